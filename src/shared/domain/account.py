@@ -61,8 +61,7 @@ def account_context(
     )
     return AccountContext(
         account_id=account_id,
-        role_arn=role_arn
-        or f"arn:{partition}:iam::{account_id}:role/{name}",
+        role_arn=role_arn or f"arn:{partition}:iam::{account_id}:role/{name}",
         external_id=str(given.get("externalId") or default_external_id),
         assume_role_name=name,
         is_current=False,
