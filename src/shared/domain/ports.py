@@ -87,10 +87,10 @@ class Executions(Protocol):
         """Delete the snapshot of a start that was given up."""
 
     def create(self, record: Record) -> bool:
-        """Write a record, its live marker and its first event.
+        """Write a record and its live marker.
 
-        One transaction, which also checks that the record's owner holds
-        the plan lock. False where the record exists or the lock is lost.
+        One transaction, which also checks that the execution holds its
+        plan's lock. False where the record exists or the lock is lost.
         """
 
     def commit(

@@ -3,7 +3,8 @@
 The record is the truth about status, waves and servers. It is changed only
 by a :class:`Change` that a decision made from the record as read, and only
 if nobody changed it meanwhile (``revision``). Attribute names are those of
-the table; no other module spells them.
+the table; no other module spells them. Absent attributes have their
+defaults.
 """
 
 from typing import Any, NamedTuple
@@ -25,17 +26,13 @@ class Key(NamedTuple):
     plan_id: str
 
 
-class _Item(
+class ServerStatus(
     msgspec.Struct,
     frozen=True,
     kw_only=True,
     rename="camel",
     omit_defaults=True,
 ):
-    """Anything that is stored: absent attributes have their defaults."""
-
-
-class ServerStatus(_Item):
     """One server of a wave, as DRS, EC2 and we know it.
 
     Times are epoch seconds; ``launch_time`` 0 means not launched.
@@ -44,7 +41,9 @@ class ServerStatus(_Item):
     source_server_id: str
     server_name: str
     hostname: str
-    launch_status: str = msgspec.field(default_factory=lambda: _PENDING)
+    launch_status: str = msgspec.field(
+        default_factory=lambda: str(LaunchStatus.PENDING)
+    )
     instance_id: str = msgspec.field(default_factory=lambda: "")
     private_ip: str = msgspec.field(default_factory=lambda: "")
     instance_type: str = msgspec.field(default_factory=lambda: "")
@@ -61,10 +60,13 @@ class ServerStatus(_Item):
     launch_config_status: str = ""
 
 
-_PENDING = str(LaunchStatus.PENDING)
-
-
-class WaveEntry(_Item):
+class WaveEntry(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    rename="camel",
+    omit_defaults=True,
+):
     """A wave that was started, skipped or passed over.
 
     ``server_ids`` is the set that was fixed when the entry was written.
@@ -108,7 +110,13 @@ class WaveEntry(_Item):
         return self.status in WaveStatus.final()
 
 
-class Intent(_Item):
+class Intent(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    rename="camel",
+    omit_defaults=True,
+):
     """The intention to call StartRecovery once for these servers.
 
     Times are epoch seconds. ``attempt`` counts the leases taken.
@@ -141,14 +149,26 @@ class Intent(_Item):
         return self.intent_state is not IntentState.REJECTED
 
 
-class Reserved(_Item):
+class Reserved(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    rename="camel",
+    omit_defaults=True,
+):
     """The servers reserved for one wave, noted before they are taken."""
 
     wave_number: int
     server_ids: tuple[str, ...]
 
 
-class Record(_Item):
+class Record(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    rename="camel",
+    omit_defaults=True,
+):
     """The execution as stored; only what programs decide on is typed."""
 
     execution_id: str
