@@ -64,6 +64,9 @@ class Executions(Protocol):
     def entry(self, record: Record, number: int) -> WaveEntry | None:
         """Return a wave's entry with its servers, wherever they live."""
 
+    def reserved(self, record: Record) -> tuple[Reserved, ...]:
+        """Return the servers noted for each wave, wherever they live."""
+
     def plan(self, key: Key) -> Plan:
         """Return the plan as approved at the start.
 

@@ -58,6 +58,7 @@ class ServerStatus(
     job_id: str = ""
     snapshot_time: str = ""
     launch_config_status: str = ""
+    protection_group_id: str = ""
 
 
 class WaveEntry(
@@ -160,6 +161,7 @@ class Reserved(
 
     wave_number: int
     server_ids: tuple[str, ...]
+    region: str = ""
 
 
 class Record(

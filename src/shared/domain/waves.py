@@ -1,0 +1,288 @@
+"""Which wave comes next, and how a run ends.
+
+Decisions are values of the record, the plan and the time. Who starts a
+wave, and what a job is, is not known here.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from msgspec.structs import replace
+
+from shared.domain.execution import shortened
+from shared.domain.plan import Plan, PlanWave
+from shared.domain.record import Record, Reserved, ServerStatus, WaveEntry
+from shared.domain.status import (
+    LAUNCH_OVER,
+    Event,
+    LaunchStatus,
+    Status,
+    WaveStatus,
+)
+
+MAX_MESSAGE = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartWave:
+    """Start this wave now."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwaitResume:
+    """Pause before this wave until somebody resumes."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndRun:
+    """No wave is left to run."""
+
+
+type Step = StartWave | AwaitResume | EndRun
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Boundary:
+    """What happens between two waves: waves passed over, then a step."""
+
+    passed_over: tuple[WaveEntry, ...]
+    step: Step
+
+
+def at_boundary(
+    plan: Plan, record: Record, order: Sequence[int], now: int
+) -> Boundary:
+    """Decide what follows the waves that have entries.
+
+    Args:
+        plan: The plan as approved.
+        record: The record as just read; its entries decide.
+        order: Wave numbers in running order; empty means array order.
+        now: Epoch seconds, for the entries of waves that are passed over.
+    """
+    entries = {entry.wave_number: entry for entry in record.waves}
+    passed: list[WaveEntry] = []
+    if not _stops(plan, entries.values()):
+        for number in order or range(len(plan.waves)):
+            wave = plan.wave(number)
+            if number in entries:
+                continue
+            missing = _missing(wave, entries)
+            if not missing:
+                return Boundary(
+                    passed_over=tuple(passed), step=_enter(wave, record)
+                )
+            entries[number] = _passed_over(wave, missing, now)
+            passed.append(entries[number])
+    return Boundary(passed_over=tuple(passed), step=EndRun())
+
+
+def _enter(wave: PlanWave, record: Record) -> Step:
+    if wave.pause_before_wave or record.status is Status.PAUSE_PENDING:
+        return AwaitResume(number=wave.wave_number)
+    return StartWave(number=wave.wave_number)
+
+
+def _stops(plan: Plan, entries: Iterable[WaveEntry]) -> bool:
+    """Tell whether a wave ended in a way that ends the run."""
+    ends = (WaveStatus.FAILED, WaveStatus.PARTIAL, WaveStatus.TIMEOUT)
+    return any(
+        entry.status in ends
+        and plan.wave(entry.wave_number).on_failure == "stop"
+        for entry in entries
+    )
+
+
+def _missing(
+    wave: PlanWave, entries: dict[int, WaveEntry]
+) -> tuple[int, ...]:
+    """Return the dependencies of the wave that were not met."""
+    return tuple(
+        number
+        for number in wave.depends_on_waves
+        if number not in entries or not _met(entries[number])
+    )
+
+
+def _met(entry: WaveEntry) -> bool:
+    return entry.status is WaveStatus.COMPLETED or (
+        entry.status is WaveStatus.SKIPPED and entry.satisfied
+    )
+
+
+def _passed_over(
+    wave: PlanWave, missing: Sequence[int], now: int
+) -> WaveEntry:
+    names = ", ".join(str(number) for number in missing)
+    return WaveEntry(
+        wave_number=wave.wave_number,
+        wave_name=wave.name,
+        status=WaveStatus.CANCELLED,
+        start_time=now,
+        end_time=now,
+        region="",
+        status_message=f"Not started: it depends on wave {names}, which "
+        "did not complete.",
+        protection_group_ids=wave.group_ids,
+    )
+
+
+def counted(entry: WaveEntry) -> WaveEntry:
+    """Return the entry with its counts taken from its servers."""
+    states = [server.launch_status for server in entry.server_statuses]
+    launched = states.count(LaunchStatus.LAUNCHED)
+    failed = states.count(LaunchStatus.FAILED) + states.count(
+        LaunchStatus.TERMINATED
+    )
+    return replace(
+        entry,
+        server_count=len(entry.server_ids),
+        launched_count=launched,
+        failed_count=failed,
+        pending_count=len(entry.server_ids) - launched - failed,
+    )
+
+
+def with_failed(
+    entry: WaveEntry, server_ids: Iterable[str], code: str, error: str
+) -> WaveEntry:
+    """Return the entry with these servers FAILED, those that ended kept."""
+    named = frozenset(server_ids)
+    return counted(
+        replace(
+            entry,
+            server_statuses=tuple(
+                _failed(server, code, error)
+                if server.source_server_id in named
+                else server
+                for server in entry.server_statuses
+            ),
+        )
+    )
+
+
+def _failed(server: ServerStatus, code: str, error: str) -> ServerStatus:
+    if server.launch_status in LAUNCH_OVER:
+        return server
+    return replace(
+        server,
+        launch_status=str(LaunchStatus.FAILED),
+        error=shortened(error, MAX_MESSAGE),
+        error_code=code,
+    )
+
+
+def first_failure(entry: WaveEntry) -> str:
+    """Say which server of a wave failed first and why, or why it did."""
+    for server in entry.server_statuses:
+        if server.launch_status in (
+            LaunchStatus.FAILED,
+            LaunchStatus.TERMINATED,
+        ):
+            why = server.error or f"DRS reports {server.launch_status}"
+            return (
+                f"Wave {entry.wave_number} ({entry.wave_name}): server "
+                f"{server.server_name} ({server.source_server_id}) was not "
+                f"launched: {why}"
+            )
+    return (
+        f"Wave {entry.wave_number} ({entry.wave_name}): "
+        f"{entry.status_message or entry.status}"
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """How a run ends: the event, and what the record says of it."""
+
+    event: Event
+    outcome: dict[str, Any]
+    completed: int
+    failed: int
+
+
+def ending(
+    record: Record,
+    reserved: Sequence[Reserved],
+    *,
+    reason: str,
+    timed_out: bool = False,
+    details: dict[str, Any] | None = None,
+) -> Ending:
+    """Decide the outcome of a run that nobody cancelled.
+
+    The first that holds: a time limit ended it, every planned wave is
+    COMPLETED, no server was launched, otherwise it is partial.
+    """
+    states = [entry.status for entry in record.waves]
+    completed = states.count(WaveStatus.COMPLETED)
+    launched = sum(entry.launched_count for entry in record.waves)
+    if timed_out or WaveStatus.TIMEOUT in states:
+        event = Event.TIMED_OUT
+    elif record.total_waves and completed == record.total_waves:
+        event = Event.COMPLETED
+    elif launched:
+        event = Event.PARTIALLY_COMPLETED
+    else:
+        event = Event.FAILED
+    failed = sum(
+        states.count(state)
+        for state in (
+            WaveStatus.FAILED,
+            WaveStatus.PARTIAL,
+            WaveStatus.TIMEOUT,
+        )
+    )
+    return Ending(
+        event=event,
+        outcome=summary(record, reserved, reason, details),
+        completed=completed,
+        failed=failed,
+    )
+
+
+def summary(
+    record: Record,
+    reserved: Sequence[Reserved],
+    reason: str,
+    details: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Return the record's ``outcome``: counts of servers and waves."""
+    entered = {entry.wave_number for entry in record.waves}
+    states = [entry.status for entry in record.waves]
+    launched = sum(entry.launched_count for entry in record.waves)
+    failed = sum(entry.failed_count for entry in record.waves)
+    servers = sum(entry.server_count for entry in record.waves) + sum(
+        len(group.server_ids)
+        for group in reserved
+        if group.wave_number not in entered
+    )
+    outcome: dict[str, Any] = {
+        "servers": servers,
+        "launched": launched,
+        "failed": failed,
+        "notStarted": servers - launched - failed,
+        "waves": {
+            "completed": states.count(WaveStatus.COMPLETED),
+            "partial": states.count(WaveStatus.PARTIAL),
+            "failed": states.count(WaveStatus.FAILED)
+            + states.count(WaveStatus.TIMEOUT),
+            "cancelled": states.count(WaveStatus.CANCELLED),
+            "notStarted": max(0, record.total_waves - len(states)),
+        },
+        "reason": shortened(reason, MAX_MESSAGE),
+    }
+    return {**outcome, "details": details} if details else outcome
+
+
+def reason_of_end(record: Record) -> str:
+    """Name the first wave that did not complete, and why."""
+    for entry in record.waves:
+        if entry.status is not WaveStatus.COMPLETED:
+            return first_failure(entry)
+    return ""
