@@ -1,0 +1,92 @@
+"""Make calls to one account's Region, errors translated, pages flattened.
+
+Expired keys are renewed once, whatever the call: AWS refused it before it
+did anything.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import batched
+from typing import Any, Final
+
+from drs.aws.errors import SDK_ERRORS, Call, is_expired, translated
+from drs.aws.session import Sessions
+from shared.domain.account import AccountContext
+
+IDS_IN_A_FILTER: Final = 200
+_PREFIX: Final = {"service-quotas": "servicequotas"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calls:
+    """The way to the services of one account in one Region."""
+
+    sessions: Sessions
+    account: AccountContext
+    region: str
+
+    def call(
+        self, service: str, method: str, *, once: bool = False, **request: Any
+    ) -> dict[str, Any]:
+        """Make one call.
+
+        Args:
+            service: A name of boto3.
+            method: The client's method.
+            once: Whether the call must not be made twice.
+            request: The call's parameters.
+
+        Raises:
+            DrError: One of ``drs.domain.errors``.
+        """
+        try:
+            return self._made(service, method, once, request)
+        except SDK_ERRORS as error:
+            if not is_expired(error):
+                raise self._translated(error, service, method) from error
+        self.sessions.forget(self.account)
+        try:
+            return self._made(service, method, once, request)
+        except SDK_ERRORS as error:
+            raise self._translated(error, service, method) from error
+
+    def items(
+        self,
+        service: str,
+        method: str,
+        *,
+        key: str = "items",
+        token: str = "nextToken",  # nosec B107: the name of a field
+        **request: Any,
+    ) -> Iterator[dict[str, Any]]:
+        """Make a call for every page and yield the items of all."""
+        page = self.call(service, method, **request)
+        yield from page.get(key, ())
+        while page.get(token):
+            page = self.call(
+                service, method, **request, **{token: page[token]}
+            )
+            yield from page.get(key, ())
+
+    def _made(
+        self, service: str, method: str, once: bool, request: dict[str, Any]
+    ) -> dict[str, Any]:
+        client = self.sessions.client(
+            service, self.region, self.account, once=once
+        )
+        answer: dict[str, Any] = getattr(client, method)(**request)
+        return answer
+
+    def _translated(self, error: Any, service: str, method: str) -> Exception:
+        words = method.split("_")
+        name = "".join(word.capitalize() for word in words)
+        action = f"{_PREFIX.get(service, service)}:{name}"
+        return translated(
+            error,
+            Call(account=self.account, region=self.region, action=action),
+        )
+
+
+def chunks(ids: Sequence[str], size: int = IDS_IN_A_FILTER) -> list[list[str]]:
+    """Return the ids, without repeats, in lists a filter takes."""
+    return [list(chunk) for chunk in batched(dict.fromkeys(ids), size)]

@@ -1,0 +1,90 @@
+"""Source servers and recovery instances, in DRS's words and in ours."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from drs.aws.calls import Calls, chunks
+from drs.domain.servers import RecoveryInstance, SourceServer
+from drs.domain.timestamps import iso
+
+
+def source_servers(calls: Calls, ids: Sequence[str]) -> list[SourceServer]:
+    """Return the servers of the ids that DRS knows; all without ids."""
+    filters = [{"sourceServerIDs": chunk} for chunk in chunks(ids)]
+    return [
+        source_server(item)
+        for chosen in filters or [{}]
+        for item in calls.items(
+            "drs", "describe_source_servers", filters=chosen
+        )
+    ]
+
+
+def recovery_instances(
+    calls: Calls, server_ids: Sequence[str], instance_ids: Sequence[str]
+) -> list[RecoveryInstance]:
+    """Return recovery instances by server or by instance; else all."""
+    filters = [
+        *({"sourceServerIDs": chunk} for chunk in chunks(server_ids)),
+        *({"recoveryInstanceIDs": chunk} for chunk in chunks(instance_ids)),
+    ]
+    found = (
+        recovery_instance(item)
+        for chosen in filters or [{}]
+        for item in calls.items(
+            "drs", "describe_recovery_instances", filters=chosen
+        )
+    )
+    return list({one.recovery_instance_id: one for one in found}.values())
+
+
+def source_server(item: Mapping[str, Any]) -> SourceServer:
+    """Return DRS's source server in our words."""
+    properties = item.get("sourceProperties", {})
+    hints = properties.get("identificationHints", {})
+    replication = item.get("dataReplicationInfo", {})
+    cloud = item.get("sourceCloudProperties", {})
+    life_cycle = item.get("lifeCycle", {})
+    return SourceServer(
+        source_server_id=item["sourceServerID"],
+        arn=item.get("arn", ""),
+        hostname=hints.get("hostname", ""),
+        fqdn=hints.get("fqdn", ""),
+        tags=dict(item.get("tags", {})),
+        replication_state=replication.get("dataReplicationState", ""),
+        lag_duration=replication.get("lagDuration", ""),
+        source_instance_id=hints.get("awsInstanceID", ""),
+        source_account_id=cloud.get("originAccountID", ""),
+        source_region=cloud.get("originRegion", ""),
+        source_availability_zone=cloud.get("originAvailabilityZone", ""),
+        source_ip=_primary_ip(properties.get("networkInterfaces", ())),
+        staging_account_id=item.get("stagingArea", {}).get(
+            "stagingAccountID", ""
+        ),
+        recovery_instance_id=item.get("recoveryInstanceId", ""),
+        last_launch_result=item.get("lastLaunchResult", ""),
+        last_seen=iso(life_cycle.get("lastSeenByServiceDateTime")),
+    )
+
+
+def recovery_instance(item: Mapping[str, Any]) -> RecoveryInstance:
+    """Return DRS's recovery instance in our words."""
+    return RecoveryInstance(
+        recovery_instance_id=item["recoveryInstanceID"],
+        ec2_instance_id=item.get("ec2InstanceID", ""),
+        source_server_id=item.get("sourceServerID", ""),
+        job_id=item.get("jobID", ""),
+        ec2_state=item.get("ec2InstanceState", ""),
+        is_drill=bool(item.get("isDrill", False)),
+        snapshot_time=iso(item.get("pointInTimeSnapshotDateTime")),
+    )
+
+
+def _primary_ip(interfaces: Sequence[Mapping[str, Any]]) -> str:
+    primary_first = sorted(
+        interfaces, key=lambda one: not one.get("isPrimary", False)
+    )
+    for interface in primary_first:
+        if interface.get("ips"):
+            return str(interface["ips"][0])
+    return ""

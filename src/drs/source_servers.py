@@ -1,0 +1,72 @@
+"""Find source servers by tags, in any account and Region.
+
+The one resolver of tag selections; every handler asks it. Which servers a
+selection means is decided in ``drs.domain.tags``.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from drs.aws.region import default_regions
+from drs.aws.session import default_sessions
+from drs.domain.ports import DrsRegion
+from drs.domain.servers import SourceServer
+from drs.domain.tags import TagQuery, matching
+
+
+def servers_by_tags(
+    region: DrsRegion, tags: Mapping[str, str]
+) -> list[SourceServer]:
+    """Return the Region's servers that the tags select, by id.
+
+    A selection that means nothing is refused before DRS is asked.
+    """
+    TagQuery.of(tags)
+    return matching(region.source_servers(), tags)
+
+
+def query_drs_servers_by_tags(
+    region: str,
+    tags: Mapping[str, str],
+    account_context: Mapping[str, Any] | None = None,
+) -> list[str]:
+    """Return the ids of the servers that the tags select, in id order."""
+    servers = servers_by_tags(_region(region, account_context), tags)
+    return [server.source_server_id for server in servers]
+
+
+def find_servers_by_tags(
+    tags: Mapping[str, str],
+    region: str,
+    account_context: Mapping[str, Any] | None = None,
+) -> list[dict[str, Any]]:
+    """Return the servers that the tags select, as objects of the API."""
+    servers = servers_by_tags(_region(region, account_context), tags)
+    return [server_object(server) for server in servers]
+
+
+def server_object(server: SourceServer) -> dict[str, Any]:
+    """Return a server as the API shows it."""
+    return {
+        "sourceServerID": server.source_server_id,
+        "hostname": server.hostname,
+        "fqdn": server.fqdn,
+        "nameTag": server.name_tag,
+        "sourceInstanceId": server.source_instance_id,
+        "sourceIp": server.source_ip,
+        "sourceRegion": server.source_region,
+        "sourceAccount": server.source_account_id,
+        "sourceAvailabilityZone": server.source_availability_zone,
+        "replicationState": server.replication_state,
+        "lagDuration": server.lag_duration,
+        "lastSeen": server.last_seen,
+        "lastLaunchStatus": server.last_launch_result,
+        "drsTags": dict(server.tags),
+    }
+
+
+def _region(
+    region: str, account_context: Mapping[str, Any] | None
+) -> DrsRegion:
+    account = default_sessions().account(account_context)
+    return default_regions()(account, region)
