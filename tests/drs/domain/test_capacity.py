@@ -1,0 +1,76 @@
+"""How much room quotas leave."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from drs.domain.capacity import Quotas, awaited, room
+from drs.domain.job import Job, Participant
+
+SIZES = st.lists(st.integers(0, 100), max_size=30)
+
+
+def some_jobs(sizes: list[int]) -> list[Job]:
+    return [
+        Job(
+            job_id=f"drsjob-{n}",
+            participants=tuple(
+                Participant(source_server_id=f"s-{n}-{m}") for m in range(size)
+            ),
+        )
+        for n, size in enumerate(sizes)
+    ]
+
+
+def test_nothing_is_awaited_where_nothing_runs() -> None:
+    assert awaited(room(Quotas(), []), 100) is None
+
+
+def test_a_free_job_slot_is_awaited() -> None:
+    reason = awaited(room(Quotas(), some_jobs([1] * 20)), 1)
+
+    assert reason == (
+        "waiting for a free job slot: 20 of 20 DRS jobs are active"
+    )
+
+
+def test_room_for_the_servers_is_awaited() -> None:
+    reason = awaited(room(Quotas(), some_jobs([100] * 4 + [50])), 60)
+
+    assert reason == (
+        "waiting for room for 60 servers: 450 of 500 are in active DRS jobs"
+    )
+
+
+@given(SIZES, st.integers(1, 100))
+def test_a_job_that_may_start_stays_within_every_quota(
+    sizes: list[int], servers: int
+) -> None:
+    quotas = Quotas()
+
+    if awaited(room(quotas, some_jobs(sizes)), servers) is None:
+        assert len(sizes) + 1 <= quotas.concurrent_jobs
+        assert sum(sizes) + servers <= quotas.servers_in_jobs
+
+
+@given(SIZES, st.integers(1, 100))
+def test_a_job_that_waits_would_exceed_a_quota(
+    sizes: list[int], servers: int
+) -> None:
+    quotas = Quotas()
+
+    if awaited(room(quotas, some_jobs(sizes)), servers) is not None:
+        assert (
+            len(sizes) + 1 > quotas.concurrent_jobs
+            or sum(sizes) + servers > quotas.servers_in_jobs
+        )
+
+
+@given(SIZES, st.integers(0, 100))
+def test_another_active_job_never_makes_more_room(
+    sizes: list[int], more: int
+) -> None:
+    before = room(Quotas(), some_jobs(sizes))
+    after = room(Quotas(), some_jobs([*sizes, more]))
+
+    assert (after.jobs, after.servers) <= (before.jobs, before.servers)
+    assert after.jobs >= 0 and after.servers >= 0
