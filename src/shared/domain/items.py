@@ -1,0 +1,413 @@
+"""The forms in which values lie in the execution-history table.
+
+Keys of all item kinds, and the conversions between values and items, are
+spelled here. An item is a dict of plain values: str, int, float, bool,
+None, list, dict, and a set of int for ``enteredWaves``. How an item
+travels, and which writes are allowed, is decided elsewhere.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import batched
+from typing import Any
+
+import msgspec
+
+from shared.domain.errors import DatabaseError, NotFound
+from shared.domain.plan import Plan
+from shared.domain.record import (
+    Intent,
+    Key,
+    Record,
+    Reserved,
+    ServerStatus,
+    WaveEntry,
+)
+
+MAX_ITEM_BYTES = 307_200
+# At most 400 by contract; fewer leave room for long error texts.
+SERVERS_PER_PART = 250
+LIVE_SORT_KEY = "live-execution"
+ITEMS = "items"
+
+type Item = dict[str, Any]
+type ItemKey = tuple[str, str]
+
+
+def record_key(key: Key) -> ItemKey:
+    """Return the key of an execution's record."""
+    return key.execution_id, key.plan_id
+
+
+def lock_key(plan_id: str) -> ItemKey:
+    """Return the key of a plan's lock."""
+    return f"execution-lock-{plan_id}", plan_id
+
+
+def server_lock_key(
+    account_id: str, region: str, source_server_id: str
+) -> ItemKey:
+    """Return the key of a server's reservation."""
+    return (
+        f"server-lock-{account_id}-{region}-{source_server_id}",
+        f"server-lock-{account_id}-{source_server_id[-2:]}",
+    )
+
+
+def live_key(execution_id: str) -> ItemKey:
+    """Return the key of an execution's live marker."""
+    return f"live-{execution_id}", LIVE_SORT_KEY
+
+
+def plan_prefix(key: Key) -> str:
+    """Return what the sort keys of a plan's snapshot begin with."""
+    return f"{key.plan_id}#plan"
+
+
+def waves_prefix(key: Key) -> str:
+    """Return what the sort keys of details and intents begin with."""
+    return f"{key.plan_id}#wave#"
+
+
+def intents_prefix(key: Key, wave: int) -> str:
+    """Return what the sort keys of one wave's intents begin with."""
+    return f"{waves_prefix(key)}{wave}#job#"
+
+
+def intent_key(key: Key, wave: int, job: int) -> ItemKey:
+    """Return the key of an intent."""
+    return key.execution_id, f"{intents_prefix(key, wave)}{job}"
+
+
+def detail_key(key: Key, wave: int, part: int) -> ItemKey:
+    """Return the key of one part of a wave's detail."""
+    suffix = f"#{part}" if part else ""
+    return key.execution_id, f"{waves_prefix(key)}{wave}{suffix}"
+
+
+def key_of(item: Mapping[str, Any]) -> ItemKey:
+    """Return an item's key."""
+    return item["executionId"], item["planId"]
+
+
+def is_intent(item: Mapping[str, Any]) -> bool:
+    """Tell whether the item is an intent."""
+    return "#job#" in item["planId"]
+
+
+def is_record(item: Mapping[str, Any]) -> bool:
+    """Tell whether the item is an execution's record."""
+    return "status" in item and item["status"] != "LOCK"
+
+
+def item_bytes(value: Any) -> int:
+    """Estimate the bytes that a value takes in the table, from above."""
+    match value:
+        case None | bool():
+            return 1
+        case str():
+            return len(value.encode())
+        case int() | float():
+            return len(str(value)) + 1
+        case Mapping():
+            return 3 + sum(
+                1 + len(name.encode()) + item_bytes(inner)
+                for name, inner in value.items()
+            )
+        case _:
+            return 3 + sum(1 + item_bytes(inner) for inner in value)
+
+
+def checked_size(item: Item) -> Item:
+    """Return the item, known to fit.
+
+    Raises:
+        DatabaseError: It is above 307,200 bytes.
+    """
+    size = item_bytes(item)
+    if size > MAX_ITEM_BYTES:
+        execution_id, sort_key = key_of(item)
+        raise DatabaseError(
+            f"Item {execution_id} / {sort_key} would take {size} bytes, more "
+            f"than the {MAX_ITEM_BYTES} an item may have; use fewer servers "
+            "in a wave or shorter texts.",
+            executionId=execution_id,
+        )
+    return item
+
+
+def record_to_item(record: Record) -> Item:
+    """Return the record's item."""
+    item: Item = msgspec.to_builtins(record)
+    item.pop("enteredWaves", None)
+    if record.entered_waves:
+        item["enteredWaves"] = set(record.entered_waves)
+    return item
+
+
+def record_from_item(item: Mapping[str, Any]) -> Record:
+    """Read a record, tolerating other attributes and nulls.
+
+    Raises:
+        DatabaseError: An attribute has another type than it must have.
+    """
+    return _read(item, Record, _RECORD_NULLS_KEPT)
+
+
+def intent_to_item(key: Key, intent: Intent) -> Item:
+    """Return an intent's item."""
+    execution_id, sort_key = intent_key(
+        key, intent.wave_number, intent.job_index
+    )
+    return {
+        **msgspec.to_builtins(intent),
+        "executionId": execution_id,
+        "planId": sort_key,
+    }
+
+
+def intent_from_item(item: Mapping[str, Any]) -> Intent:
+    """Read an intent.
+
+    Raises:
+        DatabaseError: An attribute has another type than it must have.
+    """
+    return _read(item, Intent)
+
+
+def intents_from_items(items: Iterable[Mapping[str, Any]]) -> list[Intent]:
+    """Read the intents among some items, by wave and job."""
+    intents = [intent_from_item(item) for item in items if is_intent(item)]
+    return sorted(intents, key=lambda i: (i.wave_number, i.job_index))
+
+
+def plan_to_items(key: Key, plan: Plan) -> list[Item]:
+    """Return the snapshot of a plan, in parts of whole waves.
+
+    Raises:
+        DatabaseError: A wave alone is above what an item may have.
+    """
+    waves: list[dict[str, Any]] = msgspec.to_builtins(plan.waves)
+    head = {
+        "snapshotOf": plan.plan_id,
+        "planName": plan.plan_name,
+        "version": plan.version,
+    }
+    room = MAX_ITEM_BYTES - item_bytes(head) - 1_000
+    parts: list[list[dict[str, Any]]] = [[]]
+    taken = 0
+    for wave in waves:
+        size = 1 + item_bytes(wave)
+        if parts[-1] and taken + size > room:
+            parts.append([])
+            taken = 0
+        parts[-1].append(wave)
+        taken += size
+    return [
+        checked_size(
+            {
+                "executionId": key.execution_id,
+                "planId": plan_prefix(key) + (f"#{part}" if part else ""),
+                "part": part,
+                "parts": len(parts),
+                **head,
+                "waves": some,
+            }
+        )
+        for part, some in enumerate(parts)
+    ]
+
+
+def plan_from_items(key: Key, items: Iterable[Mapping[str, Any]]) -> Plan:
+    """Read a plan from its snapshot.
+
+    Raises:
+        NotFound: There is none.
+        DatabaseError: A part is missing, or an attribute is no plan's.
+    """
+    parts = sorted(items, key=lambda item: item["part"])
+    if not parts:
+        raise NotFound(
+            f"Execution {key.execution_id} has no plan snapshot.",
+            code="EXECUTION_NOT_FOUND",
+        )
+    head = parts[0]
+    # A start that was given up may have left more parts under the same id.
+    parts = parts[: head["parts"]]
+    if [part["part"] for part in parts] != list(range(head["parts"])):
+        raise DatabaseError(
+            f"Parts of the plan snapshot of execution {key.execution_id} "
+            "are missing; start the plan anew."
+        )
+    whole = {
+        "executionId": key.execution_id,
+        "planId": head["snapshotOf"],
+        "planName": head["planName"],
+        "version": head["version"],
+        "waves": [wave for part in parts for wave in part["waves"]],
+    }
+    return _read(whole, Plan)
+
+
+def lean(entry: WaveEntry) -> WaveEntry:
+    """Return the entry of a large execution as its record holds it."""
+    counts = {"server_count": len(entry.server_ids)}
+    known = entry.launched_count + entry.failed_count + entry.pending_count
+    if not known:
+        counts |= _counts(entry.server_statuses)
+    return msgspec.structs.replace(
+        entry,
+        server_ids=(),
+        server_statuses=(),
+        launch_config_status={},
+        detail=ITEMS,
+        **counts,
+    )
+
+
+def is_lean(entry: WaveEntry) -> bool:
+    """Tell whether the entry's servers are not in it but in items."""
+    return (
+        entry.detail == ITEMS
+        and not entry.server_ids
+        and not entry.server_statuses
+    )
+
+
+def detail_parts(entry: WaveEntry) -> list[dict[str, Any]]:
+    """Return the attributes of the detail items of a whole entry."""
+    parts = parts_for(len(entry.server_ids))
+    ids = entry.server_ids
+    statuses: list[Item] = msgspec.to_builtins(entry.server_statuses)
+    configs = dict(entry.launch_config_status)
+    details = []
+    for part in range(parts):
+        first, last = part * SERVERS_PER_PART, (part + 1) * SERVERS_PER_PART
+        end = last if part < parts - 1 else None
+        some = ids[first:last]
+        own = {sid: configs.pop(sid) for sid in some if sid in configs}
+        if end is None:
+            own |= configs
+        details.append(
+            {
+                "waveNumber": entry.wave_number,
+                "part": part,
+                "waveStatus": str(entry.status),
+                "serverIds": list(some),
+                "serverStatuses": statuses[first:end],
+                "launchConfigStatus": own,
+            }
+        )
+    return details
+
+
+def joined(
+    entry: WaveEntry, details: Iterable[Mapping[str, Any]]
+) -> WaveEntry:
+    """Return a lean entry with its servers, read from its detail items."""
+    ids: list[str] = []
+    statuses: list[ServerStatus] = []
+    configs: dict[str, str] = {}
+    for item in sorted(details, key=lambda detail: detail["part"]):
+        ids += item.get("serverIds") or ()
+        statuses += msgspec.convert(
+            item.get("serverStatuses") or (), list[ServerStatus]
+        )
+        configs |= item.get("launchConfigStatus") or {}
+    return msgspec.structs.replace(
+        entry,
+        server_ids=tuple(ids),
+        server_statuses=tuple(statuses),
+        launch_config_status=configs,
+    )
+
+
+def parts_for(servers: int) -> int:
+    """Return how many detail items that many servers need."""
+    return max(1, -(-servers // SERVERS_PER_PART))
+
+
+def reserved_parts(
+    wave: int, server_ids: Sequence[str], parts: int = 1
+) -> list[dict[str, Any]]:
+    """Return the attributes that note a wave's reserved servers.
+
+    Args:
+        wave: The wave's number.
+        server_ids: The servers.
+        parts: At least so many parts, to overwrite older ones.
+    """
+    chunks = list(batched(server_ids, SERVERS_PER_PART))
+    chunks += [()] * (parts - len(chunks))
+    return [
+        {"waveNumber": wave, "part": part, "reservedIds": list(chunk)}
+        for part, chunk in enumerate(chunks)
+    ]
+
+
+def reserved_of(
+    record: Record, details: Iterable[Mapping[str, Any]]
+) -> tuple[Reserved, ...]:
+    """Return the servers reserved for each wave, wherever they lie."""
+    reserved = {r.wave_number: r.server_ids for r in record.reserved}
+    reserved |= noted_in(details)
+    return tuple(
+        Reserved(wave_number=wave, server_ids=reserved[wave])
+        for wave in sorted(reserved)
+    )
+
+
+def noted_in(
+    details: Iterable[Mapping[str, Any]],
+) -> dict[int, tuple[str, ...]]:
+    """Return the reserved servers that detail items note."""
+    noted: dict[int, tuple[str, ...]] = {}
+    rows = [item for item in details if "reservedIds" in item]
+    for item in sorted(rows, key=lambda row: (row["waveNumber"], row["part"])):
+        wave = int(item["waveNumber"])
+        noted[wave] = noted.get(wave, ()) + tuple(item["reservedIds"])
+    return {wave: ids for wave, ids in noted.items() if ids}
+
+
+def _counts(statuses: Sequence[ServerStatus]) -> dict[str, int]:
+    launched = sum(s.launch_status == "LAUNCHED" for s in statuses)
+    failed = sum(s.launch_status in ("FAILED", "TERMINATED") for s in statuses)
+    return {
+        "launched_count": launched,
+        "failed_count": failed,
+        "pending_count": len(statuses) - launched - failed,
+    }
+
+
+_RECORD_NULLS_KEPT = frozenset({"accountContext", "outcome"})
+
+
+def _read[T](
+    item: Mapping[str, Any], kind: type[T], kept: frozenset[str] = frozenset()
+) -> T:
+    plain = {
+        name: value if name in kept else _without_nulls(value)
+        for name, value in item.items()
+        if value is not None
+    }
+    try:
+        return msgspec.convert(plain, kind)
+    except msgspec.ValidationError as error:
+        raise DatabaseError(
+            f"Item {item.get('executionId')} / {item.get('planId')} cannot "
+            f"be read: {error}."
+        ) from error
+
+
+def _without_nulls(value: Any) -> Any:
+    """Drop nulls, which older writers left for absent values."""
+    match value:
+        case dict():
+            return {
+                name: _without_nulls(inner)
+                for name, inner in value.items()
+                if inner is not None
+            }
+        case list():
+            return [_without_nulls(inner) for inner in value]
+        case _:
+            return value

@@ -1,0 +1,100 @@
+"""What a peer function's answer means.
+
+Decides which of our errors a peer's failure becomes, whether it is worth
+another try, and whether a reply is a state that may replace ours. How the
+peer is reached is not known here.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from shared.domain.errors import (
+    DrError,
+    HandlerFailed,
+    HandlerUnavailable,
+    Unavailable,
+)
+from shared.domain.execution import Wire
+from shared.domain.status import RunStatus
+
+_TIMED_OUT = frozenset({"Sandbox.Timedout"})
+_STATUSES = frozenset(str(status) for status in RunStatus)
+_NAMED = ("error", "message", "code")
+
+
+def checked_state(reply: object, execution_id: str) -> Wire:
+    """Return the reply, known to be a state of this execution.
+
+    Raises:
+        HandlerFailed: It is not.
+    """
+    if not isinstance(reply, dict):
+        raise HandlerFailed(
+            f"The reply for execution {execution_id} is no JSON object but "
+            f"{type(reply).__name__}."
+        )
+    if reply.get("execution_id") != execution_id:
+        raise HandlerFailed(
+            f"The reply for execution {execution_id} is about execution "
+            f"{reply.get('execution_id')!r}."
+        )
+    if reply.get("status") not in _STATUSES:
+        raise HandlerFailed(
+            f"The reply for execution {execution_id} has the unknown status "
+            f"{reply.get('status')!r}."
+        )
+    return reply
+
+
+def error_body(error: DrError) -> str:
+    """Return the message that a peer reads an error from."""
+    return msgspec.json.encode(error.body(), enc_hook=str).decode()
+
+
+def peer_error(peer: str, error_type: str, message: str) -> DrError:
+    """Return the error that a peer's failure is for its caller.
+
+    Args:
+        peer: The peer's name, for the message.
+        error_type: The class's name, as Lambda reports it.
+        message: A JSON error body, or whatever the runtime wrote.
+    """
+    kind = dict(_classes()).get(error_type)
+    body = _body(message)
+    text = str(body.get("message") or message)
+    if _is_timeout(error_type, message):
+        return HandlerUnavailable(f"{peer} timed out: {text}")
+    if kind is None:
+        return HandlerFailed(
+            f"{peer} failed with {error_type or 'no error type'}: {text}",
+            errorType=error_type,
+        )
+    code = str(body.get("error") or kind.default_code)
+    if issubclass(kind, Unavailable):
+        return HandlerUnavailable(f"{peer}: {text}", peerError=code)
+    details = {k: v for k, v in body.items() if k not in _NAMED}
+    return kind(text, code=code, **details)
+
+
+def _is_timeout(error_type: str, message: str) -> bool:
+    return error_type in _TIMED_OUT or (
+        not error_type and "Task timed out" in message
+    )
+
+
+def _body(message: str) -> Mapping[str, Any]:
+    try:
+        body = msgspec.json.decode(message)
+    except msgspec.DecodeError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _classes(
+    root: type[DrError] = DrError,
+) -> Iterator[tuple[str, type[DrError]]]:
+    yield root.__name__, root
+    for kind in root.__subclasses__():
+        yield from _classes(kind)

@@ -1,0 +1,388 @@
+"""The execution history in memory, in the very form of the table.
+
+Items are those that the DynamoDB store writes, so the conversions are
+exercised; the tests in ``tests/contracts`` run on both.
+"""
+
+from collections.abc import Callable, Sequence
+from copy import deepcopy
+from typing import Any
+
+import msgspec
+from tests.support.fakes import FakeClock
+
+from shared.domain import items
+from shared.domain.errors import Conflict, NotFound
+from shared.domain.items import Item, ItemKey
+from shared.domain.plan import Plan
+from shared.domain.ports import Clock, ServerKey
+from shared.domain.record import (
+    Change,
+    Intent,
+    IntentChange,
+    Key,
+    Record,
+    Reserved,
+    WaveEntry,
+)
+from shared.domain.status import ACTIVE, Status
+from shared.domain.updates import (
+    DetailUpdate,
+    Update,
+    created,
+    finalized,
+    reserved_details,
+    update_of,
+)
+
+LEASE_SECONDS = 330
+
+
+class FakeExecutions:
+    """The execution history; ``items`` is what the table would hold."""
+
+    def __init__(self, clock: Clock | None = None) -> None:
+        self.items: dict[ItemKey, Item] = {}
+        self.commits = 0
+        self._clock = clock or FakeClock()
+        self._meanwhile: list[Callable[[], object]] = []
+
+    def has(self, record: Record) -> Record:
+        """Store a record as it is, with its live marker; return it read."""
+        noted = {r.wave_number: r.server_ids for r in record.reserved}
+        if record.large:
+            self._set(reserved_details(record.key, noted, self._now(), {}))
+            record = msgspec.structs.replace(record, reserved=())
+        self.items[record.key] = items.record_to_item(record)
+        if not record.finalized_at:
+            self._put_live(record.key)
+        return self.record(record.key)
+
+    def has_intent(self, key: Key, intent: Intent) -> None:
+        """Store an intent as it is."""
+        item = items.intent_to_item(key, intent)
+        self.items[items.key_of(item)] = item
+
+    def forget(self, key: Key) -> None:
+        """Delete a record, as though it had never been created."""
+        self.items.pop(key, None)
+        self.items.pop(items.live_key(key.execution_id), None)
+
+    def meanwhile(self, happens: Callable[[], object]) -> None:
+        """Let something happen just before the next write of a record."""
+        self._meanwhile.append(happens)
+
+    def record(self, key: Key) -> Record:
+        """Return the record, read consistently."""
+        item = self.items.get((key.execution_id, key.plan_id))
+        if item is None:
+            raise _not_found(key.execution_id)
+        return items.record_from_item(deepcopy(item))
+
+    def find(self, execution_id: str) -> Record:
+        """Return the record of an execution whose plan is not known."""
+        for item in self._partition(execution_id):
+            if items.is_record(item):
+                return items.record_from_item(item)
+        raise _not_found(execution_id)
+
+    def entry(self, record: Record, number: int) -> WaveEntry | None:
+        """Return a wave's entry with its servers, wherever they live."""
+        entry = record.entry(number)
+        if entry is None or not items.is_lean(entry):
+            return entry
+        keys = [
+            items.detail_key(record.key, number, part)
+            for part in range(items.parts_for(entry.server_count))
+        ]
+        return items.joined(
+            entry, [deepcopy(self.items[k]) for k in keys if k in self.items]
+        )
+
+    def reserved(self, record: Record) -> tuple[Reserved, ...]:
+        """Return the servers noted for each wave, wherever they live."""
+        return items.reserved_of(record, self._waves(record.key))
+
+    def plan(self, key: Key) -> Plan:
+        """Return the plan as approved at the start."""
+        prefix = items.plan_prefix(key)
+        rows = self._partition(key.execution_id)
+        return items.plan_from_items(
+            key, [row for row in rows if row["planId"].startswith(prefix)]
+        )
+
+    def intents(self, key: Key, wave: int | None = None) -> list[Intent]:
+        """Return the intents of a wave or of all, in order."""
+        found = items.intents_from_items(self._waves(key))
+        return [i for i in found if wave in (None, i.wave_number)]
+
+    def live(self) -> list[Key]:
+        """Return every execution that is active or not yet finalized."""
+        return sorted(
+            Key(item["ownerExecutionId"], item["ownerPlanId"])
+            for item in self.items.values()
+            if item["planId"] == items.LIVE_SORT_KEY
+        )
+
+    def active(self) -> list[Record]:
+        """Return the records with an active status."""
+        found = [
+            items.record_from_item(deepcopy(item))
+            for item in self.items.values()
+            if item.get("status") in ACTIVE
+        ]
+        return sorted(found, key=lambda r: (r.start_time, r.execution_id))
+
+    def save_plan(self, key: Key, plan: Plan) -> None:
+        """Store the snapshot, in as many items as it needs."""
+        parts = items.plan_to_items(key, plan)
+        if key not in self.items:
+            self.items |= {items.key_of(p): deepcopy(p) for p in parts}
+
+    def delete_plan(self, key: Key) -> None:
+        """Delete the snapshot of a start that was given up."""
+        if key not in self.items:
+            self.delete_partition(key.execution_id)
+
+    def create(self, record: Record) -> bool:
+        """Write a record and its live marker."""
+        self._happen()
+        now = self._now()
+        record, noted = created(record, now)
+        item = items.checked_size(items.record_to_item(record))
+        details = reserved_details(record.key, noted, now, {})
+        lock = self.items.get(items.lock_key(record.plan_id), {})
+        if (
+            record.key in self.items
+            or lock.get("ownerExecutionId") != record.execution_id
+        ):
+            return False
+        self._set(details)
+        self.items[record.key] = item
+        self._put_live(record.key)
+        return True
+
+    def commit(
+        self,
+        before: Record,
+        change: Change,
+        intents: Sequence[IntentChange] = (),
+    ) -> Record | None:
+        """Apply a change to the record as it was read."""
+        self._happen()
+        update = update_of(
+            before, change, self._now(), self._noted(before, change)
+        )
+        if not self._is_as_read(before) or not all(
+            self._allows(before.key, intent) for intent in intents
+        ):
+            return None
+        self._apply(before.key, update)
+        for intent in intents:
+            self.has_intent(before.key, intent.after)
+        self.commits += 1
+        return self.record(before.key)
+
+    def commit_intent(self, key: Key, change: IntentChange) -> bool:
+        """Write an intent alone, whatever the record says by now."""
+        if not self._allows(key, change):
+            return False
+        self.has_intent(key, change.after)
+        return True
+
+    def finalize(self, before: Record, now: int) -> Record | None:
+        """Set ``finalizedAt`` and delete the live marker, together."""
+        after = self.commit(before, finalized(before, now))
+        if after is not None:
+            self.items.pop(items.live_key(before.execution_id), None)
+        return after
+
+    def delete_partition(self, execution_id: str) -> None:
+        """Delete what an execution without a record left."""
+        for item in self._partition(execution_id):
+            if not items.is_record(item):
+                del self.items[items.key_of(item)]
+
+    def _now(self) -> int:
+        return self._clock.now()
+
+    def _happen(self) -> None:
+        if self._meanwhile:
+            self._meanwhile.pop(0)()
+
+    def _partition(self, execution_id: str) -> list[Item]:
+        return [
+            deepcopy(self.items[key])
+            for key in sorted(self.items)
+            if key[0] == execution_id
+        ]
+
+    def _waves(self, key: Key) -> list[Item]:
+        prefix = items.waves_prefix(key)
+        rows = self._partition(key.execution_id)
+        return [row for row in rows if row["planId"].startswith(prefix)]
+
+    def _noted(
+        self, before: Record, change: Change
+    ) -> dict[int, tuple[str, ...]]:
+        if "reserved" not in change.set:
+            return {}
+        return items.noted_in(self._waves(before.key))
+
+    def _is_as_read(self, before: Record) -> bool:
+        item = self.items.get(before.key)
+        return item is not None and item.get("revision", 0) == before.revision
+
+    def _allows(self, key: Key, change: IntentChange) -> bool:
+        after = change.after
+        at = items.intent_key(key, after.wave_number, after.job_index)
+        stored = self.items.get(at)
+        if change.before is None or stored is None:
+            return change.before is None and stored is None
+        return (stored["intentState"], stored["attempt"]) == (
+            change.before.intent_state,
+            change.before.attempt,
+        )
+
+    def _put_live(self, key: Key) -> None:
+        execution_id, sort_key = items.live_key(key.execution_id)
+        self.items[(execution_id, sort_key)] = {
+            "executionId": execution_id,
+            "planId": sort_key,
+            "ownerExecutionId": key.execution_id,
+            "ownerPlanId": key.plan_id,
+        }
+
+    def _set(self, details: Sequence[DetailUpdate]) -> None:
+        for detail in details:
+            execution_id, sort_key = detail.key
+            keys = {"executionId": execution_id, "planId": sort_key}
+            item = self.items.setdefault(detail.key, keys)
+            item |= deepcopy(detail.set)
+
+    def _apply(self, key: Key, update: Update) -> None:
+        item = self.items[key]
+        waves: list[Any] = item.get("waves", [])
+        if update.drop_at is not None:
+            del waves[update.drop_at]
+        if update.entry_at is not None:
+            waves[update.entry_at : update.entry_at + 1] = [update.entry]
+        item |= deepcopy(update.set)
+        if waves:
+            item["waves"] = waves
+        for name in update.remove:
+            item.pop(name, None)
+        self._set(update.details)
+
+
+class FakeLocks:
+    """The locks, in the table of the executions they belong to."""
+
+    def __init__(self, executions: FakeExecutions) -> None:
+        self._executions = executions
+        self._items = executions.items
+
+    def acquire_plan(self, owner: Key, now: int) -> str | None:
+        """Take the plan's lock; return who holds it where that failed."""
+        holder = self._take(
+            items.lock_key(owner.plan_id),
+            owner,
+            now,
+            {"status": "LOCK", "acquiredAt": now},
+        )
+        return holder
+
+    def release_plan(self, owner: Key) -> None:
+        """Give the plan's lock back; nothing happens where it is not ours."""
+        self._give_back(items.lock_key(owner.plan_id), owner)
+
+    def reserve(
+        self,
+        owner: Key,
+        servers: Sequence[ServerKey],
+        wave: int,
+        now: int,
+        *,
+        record_exists: bool,
+    ) -> dict[ServerKey, str]:
+        """Take reservations; return those held by others with the holder."""
+        if record_exists and servers and not self._is_active(owner):
+            raise Conflict(
+                f"Execution {owner.execution_id} is not active any more.",
+                code="EXECUTION_NOT_ACTIVE",
+            )
+        held = {}
+        for server in servers:
+            attributes = {"ownerPlanId": owner.plan_id, "waveNumber": wave}
+            holder = self._take(
+                items.server_lock_key(*server), owner, now, attributes
+            )
+            if holder is not None:
+                held[server] = holder
+        return held
+
+    def holders(self, servers: Sequence[ServerKey]) -> dict[ServerKey, str]:
+        """Return the execution that holds each server, where one does."""
+        keys = {server: items.server_lock_key(*server) for server in servers}
+        return {
+            server: self._items[key]["ownerExecutionId"]
+            for server, key in keys.items()
+            if key in self._items
+        }
+
+    def release(self, owner: Key, servers: Sequence[ServerKey]) -> None:
+        """Give reservations back, those of others excepted."""
+        for server in servers:
+            self._give_back(items.server_lock_key(*server), owner)
+
+    def _take(
+        self, key: ItemKey, owner: Key, now: int, attributes: Item
+    ) -> str | None:
+        stored = self._items.get(key)
+        if stored is not None:
+            holder: str = stored.get("ownerExecutionId", "")
+            if holder != owner.execution_id and (
+                stored["lockExpiry"] >= now or not self._is_over(stored)
+            ):
+                return holder
+            if holder != owner.execution_id and not self._is_known(stored):
+                self._executions.delete_partition(holder)
+        self._items[key] = {
+            "executionId": key[0],
+            "planId": key[1],
+            "ownerExecutionId": owner.execution_id,
+            "lockExpiry": now + LEASE_SECONDS,
+            **attributes,
+        }
+        return None
+
+    def _give_back(self, key: ItemKey, owner: Key) -> None:
+        stored = self._items.get(key, {})
+        if stored.get("ownerExecutionId") == owner.execution_id:
+            del self._items[key]
+
+    def _is_active(self, owner: Key) -> bool:
+        return self._items.get(owner, {}).get("status") in ACTIVE
+
+    def _is_known(self, lock: Item) -> bool:
+        return _owner_of(lock) in self._items
+
+    def _is_over(self, lock: Item) -> bool:
+        record = self._items.get(_owner_of(lock))
+        return record is None or (
+            Status(record["status"]).is_terminal
+            and bool(record.get("finalizedAt"))
+        )
+
+
+def _owner_of(lock: Item) -> ItemKey:
+    plan_id = lock.get("ownerPlanId") or lock["planId"]
+    return lock.get("ownerExecutionId", ""), plan_id
+
+
+def _not_found(execution_id: str) -> NotFound:
+    return NotFound(
+        f"There is no execution {execution_id}.",
+        code="EXECUTION_NOT_FOUND",
+        executionId=execution_id,
+    )
