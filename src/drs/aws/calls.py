@@ -7,21 +7,37 @@ did anything.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import batched
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from drs.aws.errors import SDK_ERRORS, Call, is_expired, translated
-from drs.aws.session import Sessions
 from shared.domain.account import AccountContext
 
 IDS_IN_A_FILTER: Final = 200
 _PREFIX: Final = {"service-quotas": "servicequotas"}
 
 
+class Clients(Protocol):
+    """Where clients come from; ``Sessions`` in a running system."""
+
+    def client(
+        self,
+        service: str,
+        region: str,
+        account: AccountContext | None = None,
+        *,
+        once: bool = False,
+    ) -> Any:
+        """Return a client of a service in an account's Region."""
+
+    def forget(self, account: AccountContext | None) -> None:
+        """Drop the keys of an account and the clients made with them."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calls:
     """The way to the services of one account in one Region."""
 
-    sessions: Sessions
+    clients: Clients
     account: AccountContext
     region: str
 
@@ -44,7 +60,7 @@ class Calls:
         except SDK_ERRORS as error:
             if not is_expired(error):
                 raise self._translated(error, service, method) from error
-        self.sessions.forget(self.account)
+        self.clients.forget(self.account)
         try:
             return self._made(service, method, once, request)
         except SDK_ERRORS as error:
@@ -71,7 +87,7 @@ class Calls:
     def _made(
         self, service: str, method: str, once: bool, request: dict[str, Any]
     ) -> dict[str, Any]:
-        client = self.sessions.client(
+        client = self.clients.client(
             service, self.region, self.account, once=once
         )
         answer: dict[str, Any] = getattr(client, method)(**request)

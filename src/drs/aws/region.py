@@ -7,9 +7,9 @@ from functools import cache
 from typing import Any
 
 from drs.aws import ec2, jobs, launch_config, servers
-from drs.aws.calls import Calls
+from drs.aws.calls import Calls, Clients
 from drs.aws.quotas import KeptQuotas
-from drs.aws.session import Sessions, default_sessions
+from drs.aws.session import default_sessions
 from drs.domain.capacity import Quotas
 from drs.domain.job import Job, LogItem
 from drs.domain.launch_config import LaunchSettings, TemplateVersion
@@ -131,9 +131,9 @@ class BotoDrsRegions:
     """The port ``DrsRegions``; keeps a Region for as long as it lives."""
 
     def __init__(
-        self, sessions: Sessions, clock: Callable[[], float] = time.time
+        self, clients: Clients, clock: Callable[[], float] = time.time
     ) -> None:
-        self._sessions = sessions
+        self._clients = clients
         self._clock = clock
         self._kept: dict[tuple[AccountContext, str], BotoDrsRegion] = {}
         self._lock = threading.Lock()
@@ -144,7 +144,7 @@ class BotoDrsRegions:
             key = (account, region)
             if key not in self._kept:
                 calls = Calls(
-                    sessions=self._sessions, account=account, region=region
+                    clients=self._clients, account=account, region=region
                 )
                 self._kept[key] = BotoDrsRegion(calls, self._clock)
             return self._kept[key]
