@@ -6,6 +6,8 @@ other import (README.md lists the walls). What a newer Pants would change
 """
 
 _SDK = ("//3rdparty/python/reqs#boto3", "//3rdparty/python/reqs#boto3-stubs")
+_MSGSPEC = "//3rdparty/python/reqs#msgspec"
+_POWERTOOLS = "//3rdparty/python/reqs#aws-lambda-powertools"
 
 
 def library(used_by, may_use=()):
@@ -28,28 +30,19 @@ def lambda_function(name, may_use, used_by=()):
 def pure(may_use=()):
     """Decisions only: the standard library, itself, and other pure code."""
     python_sources()
-    __dependencies_rules__(
-        ("*", "/**", "//3rdparty/python/reqs#msgspec", *may_use, "!*")
-    )
+    __dependencies_rules__(("*", "/**", *may_use, _MSGSPEC, "!*"))
 
 
 def adapters(may_use=()):
     """The only kind of directory that may touch the AWS SDK."""
     python_sources()
-    __dependencies_rules__(("*", "/**", *may_use, *_SDK, "!*"))
+    __dependencies_rules__(("*", "/**", *may_use, *_SDK, _MSGSPEC, "!*"))
 
 
 def _package(may_use, used_by):
     python_sources(dependencies=[":version"])
     resource(name="version", source="VERSION")
     __dependencies_rules__(
-        (
-            "*",
-            "/**",
-            "//3rdparty/python/reqs#aws-lambda-powertools",
-            "//3rdparty/python/reqs#msgspec",
-            *may_use,
-            "!*",
-        )
+        ("*", "/**", *may_use, _MSGSPEC, _POWERTOOLS, "!*")
     )
     __dependents_rules__(("*", "/**", *used_by, "//tests/**", "!*"))
