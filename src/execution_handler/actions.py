@@ -1,0 +1,22 @@
+"""What the execution handler is asked, by the names the wire uses."""
+
+from execution_handler.control import cancel_execution, pause, resume
+from execution_handler.reads import get_execution
+from execution_handler.start_execution import start_execution
+from execution_handler.start_wave import start_wave_recovery
+from execution_handler.sweep import finalize, find, poll
+
+ACTIONS = {"start_wave_recovery": start_wave_recovery}
+
+OPERATIONS = {
+    "find": find,
+    "poll": poll,
+    "finalize": finalize,
+    "pause": pause,
+    "pause_execution": pause,
+    "resume": resume,
+    "resume_execution": resume,
+    "cancel_execution": cancel_execution,
+    "start_execution": start_execution,
+    "get_execution": get_execution,
+}

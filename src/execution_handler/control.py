@@ -1,0 +1,240 @@
+"""Pausing, resuming and cancelling an execution, as people ask.
+
+A request is a status that the next step of the run sees; only a resume
+speaks to the state machine at once. Requests may be repeated.
+"""
+
+from datetime import UTC, datetime
+
+from execution_handler.ports import Ports
+from shared import log
+from shared.domain.errors import BadRequest
+from shared.domain.execution import Wire
+from shared.domain.record import Change, Record
+from shared.domain.status import Event, Status, WaveStatus, after, follows
+from shared.run import TRIES, cancel_now, keeps_changing
+
+PAUSABLE = (Status.RUNNING, Status.POLLING, Status.IN_PROGRESS)
+
+
+def _named(event: Wire) -> str:
+    execution_id = event.get("executionId")
+    if not isinstance(execution_id, str) or not execution_id:
+        raise BadRequest(
+            "'executionId' is needed.",
+            code="MISSING_FIELD",
+            field="executionId",
+        )
+    return execution_id
+
+
+def pause(event: Wire, ports: Ports) -> Wire:
+    """Ask for a pause before the next wave.
+
+    Raises:
+        BadRequest: ``EXECUTION_NOT_PAUSABLE``, ``EXECUTION_NO_WAVES``,
+            ``SINGLE_WAVE_NOT_PAUSABLE``, ``NO_PENDING_WAVES``.
+        NotFound: ``EXECUTION_NOT_FOUND``.
+    """
+    execution_id = _named(event)
+    for _ in range(TRIES):
+        record = ports.run.executions.find(execution_id)
+        if record.status in (Status.PAUSED, Status.PAUSE_PENDING):
+            return _pausing(record)
+        _check_pausable(record)
+        change = Change(
+            status=after(record.status, Event.PAUSE_REQUESTED),
+            set={
+                "pause_reason": str(event.get("reason") or "")[:500],
+                "paused_by": str(event.get("initiatedBy") or "system:direct"),
+            },
+        )
+        written = ports.run.executions.commit(record, change)
+        if written is not None:
+            log.event("pause_requested", execution_id=execution_id)
+            return _pausing(written)
+    raise keeps_changing(record.key)
+
+
+def _check_pausable(record: Record) -> None:
+    if record.status not in PAUSABLE:
+        raise BadRequest(
+            f"Execution {record.execution_id} is {record.status}; only one "
+            "that runs can be paused.",
+            code="EXECUTION_NOT_PAUSABLE",
+        )
+    if not record.total_waves:
+        raise BadRequest(
+            "The execution has no waves.", code="EXECUTION_NO_WAVES"
+        )
+    if record.total_waves == 1:
+        raise BadRequest(
+            "The plan has one wave; there is no boundary to pause at.",
+            code="SINGLE_WAVE_NOT_PAUSABLE",
+        )
+    if len(record.entered_waves) >= record.total_waves:
+        raise BadRequest(
+            "The last wave runs already; cancel the execution to stop it.",
+            code="NO_PENDING_WAVES",
+        )
+
+
+def _pausing(record: Record) -> Wire:
+    done = [
+        entry.wave_number
+        for entry in record.waves
+        if entry.status is WaveStatus.COMPLETED
+    ]
+    return {
+        "executionId": record.execution_id,
+        "status": str(record.status),
+        "message": "The execution pauses before its next wave.",
+        "lastCompletedWave": done[-1] if done else None,
+    }
+
+
+def resume(event: Wire, ports: Ports) -> Wire:
+    """Release a pause: answer the task that waits.
+
+    The record changes when the state machine goes on. A lost race with
+    another resume answers the same.
+
+    Raises:
+        BadRequest: ``EXECUTION_NOT_PAUSED``, ``RESUME_TOKEN_MISSING``,
+            ``RESUME_TOKEN_EXPIRED``.
+        NotFound: ``EXECUTION_NOT_FOUND``.
+    """
+    record = ports.run.executions.find(_named(event))
+    if record.status is not Status.PAUSED:
+        if record.resumed_by and record.status in PAUSABLE:
+            return _resuming(record)
+        raise BadRequest(
+            f"Execution {record.execution_id} is {record.status}, not "
+            "PAUSED.",
+            code="EXECUTION_NOT_PAUSED",
+        )
+    if not record.task_token:
+        raise BadRequest(
+            "The pause is not complete: its token is not stored yet. Try "
+            "again in a few seconds.",
+            code="RESUME_TOKEN_MISSING",
+        )
+    user = str(event.get("initiatedBy") or "system:direct")
+    now = datetime.fromtimestamp(ports.run.clock.now(), UTC)
+    output = {
+        "resumedBy": user,
+        "resumedAt": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+    }
+    if not ports.callbacks.succeed(record.task_token, output):
+        return _resumed_by_another(record, ports)
+    log.event("resume_requested", execution_id=record.execution_id)
+    return _resuming(record)
+
+
+def _resumed_by_another(record: Record, ports: Ports) -> Wire:
+    current = ports.run.executions.record(record.key)
+    if current.revision != record.revision:
+        return _resuming(record)
+    raise BadRequest(
+        "The state machine does not accept the pause's token any more; the "
+        "pause has ended. Look at the execution again.",
+        code="RESUME_TOKEN_EXPIRED",
+    )
+
+
+def _resuming(record: Record) -> Wire:
+    return {
+        "executionId": record.execution_id,
+        "status": "RESUMING",
+        "nextWave": record.paused_before_wave,
+        "message": "The execution goes on.",
+    }
+
+
+def cancel_execution(event: Wire, ports: Ports) -> Wire:
+    """Cancel an execution; jobs that run are watched to their end.
+
+    Raises:
+        BadRequest: ``EXECUTION_NOT_CANCELLABLE``.
+        NotFound: ``EXECUTION_NOT_FOUND``.
+    """
+    execution_id = _named(event)
+    for _ in range(TRIES):
+        record = ports.run.executions.find(execution_id)
+        if record.status is Status.CANCELLING:
+            return _cancelling(record)
+        if record.status.is_terminal:
+            raise BadRequest(
+                f"Execution {execution_id} is {record.status} already.",
+                code="EXECUTION_NOT_CANCELLABLE",
+            )
+        token = record.task_token
+        written = _cancelled(record, event, ports)
+        if written is not None:
+            log.event("cancel_requested", execution_id=execution_id)
+            _release_pause(record, token, ports)
+            return _cancelling(written)
+    raise keeps_changing(record.key)
+
+
+def _cancelled(record: Record, event: Wire, ports: Ports) -> Record | None:
+    """Write CANCELLED where nothing is in flight, else CANCELLING."""
+    facts = {
+        "cancelled_by": str(event.get("initiatedBy") or "system:direct"),
+        "cancel_requested_at": ports.run.clock.now(),
+    }
+    at_rest = follows(record.status, Event.CANCELLED_AT_REST) is not None
+    if at_rest and not any(
+        intent.in_flight for intent in ports.run.executions.intents(record.key)
+    ):
+        noted = ports.run.executions.commit(record, Change(set=facts))
+        if noted is None:
+            return None
+        return cancel_now(noted, Event.CANCELLED_AT_REST, ports.run)
+    change = Change(
+        status=after(record.status, Event.CANCEL_REQUESTED), set=facts
+    )
+    return ports.run.executions.commit(record, change)
+
+
+def _release_pause(record: Record, token: str, ports: Ports) -> None:
+    """End the wait of a paused state machine, by its token or by force."""
+    if record.status is not Status.PAUSED:
+        return
+    cause = "The execution was cancelled while it was paused."
+    if token and ports.callbacks.fail(token, "ExecutionCancelled", cause):
+        return
+    if not token:
+        # The callback task has not stored its token; it finds the cancel
+        # and fails itself.
+        return
+    for arn in (record.state_machine_arn, record.next_state_machine_arn):
+        if arn:
+            ports.machine.stop(arn, cause)
+
+
+def _cancelling(record: Record) -> Wire:
+    waves = record.waves
+    return {
+        "executionId": record.execution_id,
+        "status": str(record.status),
+        "message": (
+            "The execution is cancelled."
+            if record.status is Status.CANCELLED
+            else "Nothing further starts; jobs that run are watched to "
+            "their end."
+        ),
+        "details": {
+            "completedWaves": [
+                e.wave_number
+                for e in waves
+                if e.status is WaveStatus.COMPLETED
+            ],
+            "inProgressWaves": [
+                e.wave_number for e in waves if not e.is_final
+            ],
+            "cancelledWaves": sorted(
+                set(range(record.total_waves)) - set(record.entered_waves)
+            ),
+        },
+    }

@@ -1,0 +1,174 @@
+"""Which servers a wave has, now.
+
+Tags are resolved live in the group's account and Region; explicit ids are
+taken as stored. A server that two groups name belongs to the first.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from drs.domain.servers import SourceServer
+from drs.domain.tags import matching
+from execution_handler.ports import Ports
+from shared.domain.errors import BadRequest, NotFound
+from shared.domain.plan import PlanWave
+from shared.domain.record import ServerStatus
+
+UNKNOWN_SERVER = "DRS_START_FAILED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolved:
+    """A wave's servers, its Region, and what was looked for."""
+
+    region: str
+    servers: tuple[ServerStatus, ...]
+    looked_for: str
+
+    @property
+    def server_ids(self) -> tuple[str, ...]:
+        """Return the servers' ids, in order."""
+        return tuple(server.source_server_id for server in self.servers)
+
+
+def groups_of(wave: PlanWave, ports: Ports) -> list[dict[str, Any]]:
+    """Return the wave's groups as stored.
+
+    Raises:
+        BadRequest: ``INVALID_WAVE``: no group, or groups of two Regions.
+        NotFound: ``PROTECTION_GROUP_NOT_FOUND``.
+    """
+    if not wave.group_ids:
+        raise BadRequest(
+            f"Wave {wave.wave_number} ({wave.name}) names no protection "
+            "group.",
+            code="INVALID_WAVE",
+        )
+    groups = [ports.groups.group(group_id) for group_id in wave.group_ids]
+    if len({group.get("region") for group in groups}) != 1:
+        raise BadRequest(
+            f"The groups of wave {wave.wave_number} ({wave.name}) are of "
+            "several Regions; a wave has one.",
+            code="INVALID_WAVE",
+        )
+    return groups
+
+
+def resolve(
+    wave: PlanWave, groups: Sequence[Mapping[str, Any]], ports: Ports
+) -> Resolved:
+    """Return the wave's servers as DRS has them now."""
+    region = str(groups[0].get("region") or "")
+    found: dict[str, ServerStatus] = {}
+    known: list[SourceServer] | None = None
+    for group in groups:
+        reach = ports.region(dict(group), region)
+        tags = group.get("serverSelectionTags") or {}
+        if tags:
+            if known is None:
+                known = reach.source_servers()
+            servers = [_member(s, group) for s in matching(known, tags)]
+        else:
+            ids = _explicit(wave, group)
+            asked = reach.source_servers(ids) if ids else []
+            servers = _members(ids, asked, group)
+        for server in servers:
+            found.setdefault(server.source_server_id, server)
+    kept = [
+        server
+        for identity, server in sorted(found.items())
+        if wave.only_server_ids is None or identity in wave.only_server_ids
+    ]
+    return Resolved(
+        region=region,
+        servers=tuple(kept),
+        looked_for="; ".join(_selection(wave, group) for group in groups),
+    )
+
+
+def _explicit(wave: PlanWave, group: Mapping[str, Any]) -> list[str]:
+    ids = [str(one) for one in group.get("sourceServerIds") or ()]
+    if not ids:
+        return list(wave.server_ids)
+    if not wave.server_ids:
+        return ids
+    return [one for one in ids if one in wave.server_ids]
+
+
+def _members(
+    ids: Sequence[str],
+    asked: Sequence[SourceServer],
+    group: Mapping[str, Any],
+) -> list[ServerStatus]:
+    """Return a status for each id; those that DRS lacks are FAILED."""
+    known = {server.source_server_id: server for server in asked}
+    return [
+        _member(known[one], group) if one in known else _absent(one, group)
+        for one in ids
+    ]
+
+
+def _member(server: SourceServer, group: Mapping[str, Any]) -> ServerStatus:
+    return ServerStatus(
+        source_server_id=server.source_server_id,
+        server_name=server.name,
+        hostname=server.hostname,
+        source_instance_id=server.source_instance_id,
+        protection_group_id=str(group.get("groupId") or ""),
+    )
+
+
+def _absent(server_id: str, group: Mapping[str, Any]) -> ServerStatus:
+    return ServerStatus(
+        source_server_id=server_id,
+        server_name=server_id,
+        hostname="",
+        launch_status="FAILED",
+        error_code=UNKNOWN_SERVER,
+        error=f"DRS does not know server {server_id} in "
+        f"{group.get('region')}; remove it from group "
+        f"{group.get('groupName')}",
+        protection_group_id=str(group.get("groupId") or ""),
+    )
+
+
+def _selection(wave: PlanWave, group: Mapping[str, Any]) -> str:
+    name = group.get("groupName") or group.get("groupId")
+    tags = group.get("serverSelectionTags")
+    if tags:
+        named = ", ".join(f"{key}={value}" for key, value in tags.items())
+        return f"group {name} (tags {named})"
+    return f"group {name} ({len(_explicit(wave, group))} server ids)"
+
+
+def no_servers(wave: PlanWave, resolved: Resolved) -> BadRequest:
+    """Return the error of a wave that has no server."""
+    return BadRequest(
+        f"Wave {wave.wave_number} ({wave.name}) has no servers: nothing in "
+        f"{resolved.region} matches {resolved.looked_for}.",
+        code="NO_SERVERS_RESOLVED",
+    )
+
+
+def one_account(groups: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the account context of the groups.
+
+    Raises:
+        BadRequest: ``MULTI_ACCOUNT_PLAN``.
+        NotFound: There are no groups.
+    """
+    accounts = {str(group.get("accountId") or "") for group in groups}
+    if not accounts:
+        raise NotFound("The plan names no protection group.")
+    if len(accounts) > 1:
+        raise BadRequest(
+            f"The plan's groups are of accounts {sorted(accounts)}; a plan "
+            "has one account.",
+            code="MULTI_ACCOUNT_PLAN",
+        )
+    first = groups[0]
+    return {
+        "accountId": str(first.get("accountId") or ""),
+        "assumeRoleName": str(first.get("assumeRoleName") or ""),
+    }

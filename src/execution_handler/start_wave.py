@@ -1,0 +1,407 @@
+"""Starting a wave, any number of times, with one job a chunk.
+
+The wave's set of servers is fixed by the write of its entry. From then on
+every re-entry reads the set and the intents, brings open intents as far as
+they go, and launches what is left while room and time last.
+"""
+
+from dataclasses import dataclass
+
+from msgspec.structs import replace
+
+from drs.domain.capacity import awaited, room
+from drs.domain.errors import DrsRefused
+from drs.domain.job import held_servers
+from drs.domain.ports import DrsRegion
+from execution_handler import launch
+from execution_handler.configure import configure
+from execution_handler.facts import (
+    confirmed_servers,
+    free_servers,
+    passed_over_since,
+    store_jobs,
+)
+from execution_handler.fix_wave import fix_wave
+from execution_handler.ports import Ports
+from shared import log
+from shared.boundary import (
+    behind,
+    close_wave,
+    key_of,
+    pause_before,
+    plan_of,
+)
+from shared.domain.errors import (
+    BadRequest,
+    DrError,
+    NotFound,
+    Unavailable,
+)
+from shared.domain.execution import Execution, Wire, from_wire, to_wire
+from shared.domain.plan import PlanWave
+from shared.domain.record import Change, Intent, Record, WaveEntry
+from shared.domain.run_state import entered, mirrored, paused_before
+from shared.domain.status import (
+    IntentState,
+    Status,
+    WaveStatus,
+)
+from shared.domain.waves import with_failed
+from shared.run import TRIES, end_run, keeps_changing
+
+SECONDS_FOR_A_CHUNK = 90
+PASSED_OVER_LIMIT = 900
+SERVER_CONFLICT = "SERVER_CONFLICT"
+
+
+def start_wave_recovery(event: Wire, ports: Ports) -> Wire:
+    """Start a wave, or go on with its start, and return the state.
+
+    Raises:
+        BadRequest: The event has no state or no wave number.
+        NotFound: The execution has no record.
+        Unavailable: DRS or a table could not be asked; try again.
+    """
+    given, number = event.get("state"), event.get("wave_number")
+    if not isinstance(given, dict) or not isinstance(number, int):
+        raise BadRequest(
+            "start_wave_recovery needs 'state', the whole state, and "
+            "'wave_number', an integer from 0."
+        )
+    state = from_wire(given)
+    for _ in range(TRIES):
+        try:
+            started = _started(state, number, ports)
+        except DrsRefused as error:
+            record = ports.run.executions.record(key_of(state))
+            started = _refused(state, record, error, ports)
+        if started is not None:
+            return to_wire(started)
+    raise keeps_changing(key_of(state))
+
+
+def _started(state: Execution, number: int, ports: Ports) -> Execution | None:
+    """Return the state after the start; None: the record has changed."""
+    run = ports.run
+    record = run.executions.record(key_of(state))
+    if record.large and not state.large:
+        state = replace(state, large=True)
+    try:
+        wave = plan_of(state, run).wave(number)
+    except BadRequest as error:
+        return _refused(state, record, error, ports)
+    entry = run.executions.entry(record, number)
+    intents = run.executions.intents(record.key, number)
+    if entry is not None and entry.is_final:
+        return _over(state, record, entry, ports)
+    if entry is not None and intents:
+        return _resumed_launch(state, wave, entry, ports)
+    halted = _halted(state, record, number, ports)
+    if halted is not None:
+        return halted.state
+    if entry is None:
+        try:
+            fixed = fix_wave(record, wave, ports)
+        except (BadRequest, NotFound) as error:
+            return _wave_failed(state, record, wave, error, ports)
+        if fixed is None:
+            return None
+    return _launched(state, wave, ports)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Halted:
+    """A start that the record does not allow; without a state: look again."""
+
+    state: Execution | None
+
+
+def _halted(
+    state: Execution, record: Record, number: int, ports: Ports
+) -> _Halted | None:
+    """Return why a wave without intents must not start now, if so."""
+    if record.status.is_terminal or record.status.is_cancel:
+        now = ports.run.clock.now()
+        return _Halted(state=mirrored(state, record, now))
+    if record.status in (Status.PAUSE_PENDING, Status.PAUSED):
+        written = pause_before(record, number, ports.run)
+        if written is None:
+            return _Halted(state=None)
+        return _Halted(state=paused_before(state, number))
+    if record.status is Status.PENDING:
+        raise Unavailable(
+            f"Execution {record.execution_id} has not begun; start its wave "
+            "after begin."
+        )
+    return None
+
+
+def _over(
+    state: Execution, record: Record, entry: WaveEntry, ports: Ports
+) -> Execution:
+    """Return the state behind a wave that was skipped or has ended."""
+    if record.status.is_terminal or record.status.is_cancel:
+        return mirrored(state, record, ports.run.clock.now())
+    if entry.status is WaveStatus.SKIPPED:
+        return replace(
+            state,
+            current_wave_number=entry.wave_number,
+            wave_completed=True,
+            wave_start_pending=False,
+        )
+    at = replace(state, current_wave_number=entry.wave_number)
+    return behind(at, record, entry, ports.run)
+
+
+def _refused(
+    state: Execution, record: Record, error: DrError, ports: Ports
+) -> Execution:
+    ended = end_run(
+        record.key, ports.run, reason=error.message, code=error.code
+    )
+    return mirrored(state, ended, ports.run.clock.now())
+
+
+def _wave_failed(
+    state: Execution,
+    record: Record,
+    wave: PlanWave,
+    error: DrError,
+    ports: Ports,
+) -> Execution | None:
+    """Record a wave that failed before any server of it was fixed."""
+    now = ports.run.clock.now()
+    entry = WaveEntry(
+        wave_number=wave.wave_number,
+        wave_name=wave.name,
+        status=WaveStatus.FAILED,
+        start_time=now,
+        end_time=now,
+        region="",
+        status_message=error.message[:500],
+        error_code=error.code,
+        protection_group_ids=wave.group_ids,
+    )
+    at = replace(
+        state, current_wave_number=wave.wave_number, wave_start_time=now
+    )
+    return close_wave(at, record, entry, ports.run)
+
+
+def _launcher(
+    state: Execution, entry: WaveEntry, ports: Ports
+) -> launch.Launcher:
+    return launch.Launcher(
+        key=key_of(state),
+        is_drill=state.is_drill,
+        region=ports.region(state.account_context, entry.region),
+        executions=ports.run.executions,
+        clock=ports.run.clock,
+        deadline=ports.deadline,
+    )
+
+
+def _resumed_launch(
+    state: Execution, wave: PlanWave, entry: WaveEntry, ports: Ports
+) -> Execution | None:
+    """Reconcile open intents, store what is known, then go on.
+
+    The facts are stored whatever the record's status; launching goes on
+    only where the status still allows it.
+    """
+    launcher = _launcher(state, entry, ports)
+    number = wave.wave_number
+    for intent in ports.run.executions.intents(launcher.key, number):
+        try:
+            launch.enter(intent, launcher)
+        except DrError as error:
+            if error.code != launch.START_FAILED:
+                raise
+            return _start_lost(state, entry, error, ports)
+    record = store_jobs(launcher.key, number, ports)
+    if record.status.is_terminal or record.status.is_cancel:
+        return mirrored(state, record, ports.run.clock.now())
+    if not launch.may_launch(record, number):
+        return None
+    return _launched(state, wave, ports)
+
+
+def _start_lost(
+    state: Execution, entry: WaveEntry, error: DrError, ports: Ports
+) -> Execution | None:
+    """Fail the wave of an intent that could not be looked at for long."""
+    record = ports.run.executions.record(key_of(state))
+    failed = replace(
+        entry,
+        status=WaveStatus.FAILED,
+        error_code=error.code,
+        status_message=error.message[:500],
+    )
+    return close_wave(state, record, failed, ports.run)
+
+
+def _launched(
+    state: Execution, wave: PlanWave, ports: Ports
+) -> Execution | None:
+    """Launch chunk after chunk while servers, room and time are left."""
+    run, key, number = ports.run, key_of(state), wave.wave_number
+    waiting: str | None = None
+    while True:
+        record = run.executions.record(key)
+        entry = run.executions.entry(record, number)
+        intents = run.executions.intents(key, number)
+        if entry is None or not launch.may_launch(record, number):
+            return None
+        launcher = _launcher(state, entry, ports)
+        chunk = _next_chunk(record, entry, intents, launcher, ports)
+        if chunk.entry is None:
+            return None
+        entry, waiting = chunk.entry, chunk.waiting
+        if not chunk.server_ids or ports.seconds_left < SECONDS_FOR_A_CHUNK:
+            break
+        intent = launch.intend(
+            run.executions.record(key), number, chunk.server_ids, launcher
+        )
+        if intent is None:
+            return None
+        launched = launch.call(intent, launcher)
+        store_jobs(key, number, ports)
+        if launched.intent_state is IntentState.INTENT:
+            waiting = "waiting for DRS to answer the start of a job"
+            break
+    return _state_of(state, wave, waiting, ports)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Chunk:
+    """The servers to launch next, or what is waited for.
+
+    Without an entry the record was changed meanwhile.
+    """
+
+    entry: WaveEntry | None
+    server_ids: tuple[str, ...] = ()
+    waiting: str | None = None
+
+
+def _next_chunk(
+    record: Record,
+    entry: WaveEntry,
+    intents: list[Intent],
+    launcher: launch.Launcher,
+    ports: Ports,
+) -> _Chunk:
+    left = free_servers(entry, intents)
+    if not left:
+        return _Chunk(entry=entry)
+    active = launcher.region.active_jobs()
+    held = held_servers(active) & set(left)
+    if held:
+        since = passed_over_since(entry, intents, held)
+        if ports.run.clock.now() - since >= PASSED_OVER_LIMIT:
+            return _give_up(record, entry, held, ports)
+    free = [server for server in left if server not in held]
+    if not free:
+        return _Chunk(
+            entry=entry,
+            waiting=f"waiting for {len(held)} servers that another DRS job "
+            "holds",
+        )
+    quotas = launcher.region.quotas()
+    chunk = tuple(free[: quotas.servers_per_job])
+    reason = awaited(room(quotas, active), len(chunk))
+    if reason is not None:
+        return _Chunk(entry=entry, waiting=reason)
+    return _configured(record, entry, chunk, launcher.region, ports)
+
+
+def _give_up(
+    record: Record, entry: WaveEntry, held: frozenset[str], ports: Ports
+) -> _Chunk:
+    """Fail the servers that another job has held for too long."""
+    failed = with_failed(
+        entry,
+        held,
+        SERVER_CONFLICT,
+        f"another DRS job held the server for {PASSED_OVER_LIMIT} s",
+    )
+    written = ports.run.executions.commit(record, Change(wave=failed))
+    if written is None:
+        return _Chunk(entry=None)
+    again = free_servers(
+        failed,
+        ports.run.executions.intents(record.key, entry.wave_number),
+    )
+    return _Chunk(
+        entry=failed,
+        waiting="waiting for the next look" if again else None,
+    )
+
+
+def _configured(
+    record: Record,
+    entry: WaveEntry,
+    chunk: tuple[str, ...],
+    region: DrsRegion,
+    ports: Ports,
+) -> _Chunk:
+    """Apply the launch configuration of a chunk, before its intent."""
+    after = configure(record, entry, chunk, region, ports)
+    if after != entry:
+        written = ports.run.executions.commit(record, Change(wave=after))
+        if written is None:
+            return _Chunk(entry=None)
+    failed = {
+        server.source_server_id
+        for server in after.server_statuses
+        if server.error_code
+    }
+    launchable = tuple(one for one in chunk if one not in failed)
+    if not launchable:
+        others = free_servers(after, ())
+        return _Chunk(
+            entry=after,
+            waiting="waiting for the next look" if others else None,
+        )
+    return _Chunk(entry=after, server_ids=launchable)
+
+
+def _state_of(
+    state: Execution, wave: PlanWave, waiting: str | None, ports: Ports
+) -> Execution | None:
+    """Return the state of a started wave, or of one that has failed."""
+    run, number = ports.run, wave.wave_number
+    record = run.executions.record(key_of(state))
+    entry = run.executions.entry(record, number)
+    intents = run.executions.intents(record.key, number)
+    if entry is None:
+        return None
+    open_intents = any(i.intent_state is IntentState.INTENT for i in intents)
+    pending = bool(free_servers(entry, intents)) or open_intents
+    at = entered(state, wave, entry, pending=pending, awaited=waiting)
+    if not pending and not confirmed_servers(intents):
+        return _nothing_launched(at, record, entry, ports)
+    log.event(
+        "wave_started",
+        execution_id=state.execution_id,
+        wave=number,
+        job_ids=list(entry.job_ids),
+        pending=pending,
+        awaited=waiting,
+    )
+    return at
+
+
+def _nothing_launched(
+    state: Execution, record: Record, entry: WaveEntry, ports: Ports
+) -> Execution | None:
+    """End a wave none of whose servers could be launched."""
+    codes = sorted(
+        {server.error_code for server in entry.server_statuses} - {""}
+    )
+    failed = replace(
+        entry,
+        status=WaveStatus.FAILED,
+        error_code=codes[0] if codes else launch.START_FAILED,
+    )
+    return close_wave(state, record, failed, ports.run)

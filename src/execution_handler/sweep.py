@@ -1,0 +1,155 @@
+"""The minute sweep: whatever a crash left undone is found and done.
+
+It lists the live markers: every active execution, and every one that has
+ended but is not finalized. An execution that lives is left alone.
+"""
+
+from datetime import datetime
+
+from execution_handler.drain import drain
+from execution_handler.ports import Ports
+from shared import log
+from shared.domain.errors import BadRequest, DrError, NotFound
+from shared.domain.execution import Wire
+from shared.domain.record import Key, Record
+from shared.domain.status import Event, Status
+from shared.run import end_run, settle_end
+
+SILENT_SECONDS = 900
+RUNNING = "RUNNING"
+NAME_SEPARATOR = "-cont-"
+
+
+def find(event: Wire, ports: Ports) -> Wire:
+    """Look at every live execution; return what was done to how many."""
+    counts = {"checked": 0, "polled": 0, "drained": 0, "finalized": 0}
+    for key in ports.run.executions.live():
+        counts["checked"] += 1
+        try:
+            done = _swept(key, ports)
+        except DrError as error:
+            # One execution that cannot be read must not keep the sweep
+            # from the others; the next minute tries again.
+            log.event(
+                "sweep_failed",
+                execution_id=key.execution_id,
+                error_code=error.code,
+                reason=error.message,
+            )
+            continue
+        if done:
+            counts[done] += 1
+    return counts
+
+
+def _swept(key: Key, ports: Ports) -> str:
+    """Do what one execution needs; return the name of its count."""
+    record = ports.run.executions.record(key)
+    if record.status is Status.CANCELLING or record.status.is_terminal:
+        drained = drain(record, ports)
+        if drained.status.is_terminal:
+            settle_end(drained, ports.run)
+        return "drained"
+    if _is_silent(record, ports) and not _machine_runs(record, ports):
+        end_run(
+            key,
+            ports.run,
+            reason="The state machine has ended without recording why.",
+            code="HANDLER_ERROR",
+        )
+        return "finalized"
+    return ""
+
+
+def _is_silent(record: Record, ports: Ports) -> bool:
+    newest = max(
+        record.last_polled_time, record.start_time, _epoch(record.updated_at)
+    )
+    return ports.run.clock.now() - newest > SILENT_SECONDS
+
+
+def _epoch(iso: str) -> int:
+    return int(datetime.fromisoformat(iso).timestamp()) if iso else 0
+
+
+def _machine_runs(record: Record, ports: Ports) -> bool:
+    """Tell whether the run, or its successor, still goes on."""
+    arns = (record.state_machine_arn, record.next_state_machine_arn)
+    for arn in arns:
+        run = ports.machine.describe(arn) if arn else None
+        if run is not None and run.status == RUNNING:
+            return True
+    return False
+
+
+def poll(event: Wire, ports: Ports) -> Wire:
+    """Look at one execution's jobs that nobody else watches any more."""
+    key = Key(_text(event, "executionId"), _text(event, "planId"))
+    record = ports.run.executions.record(key)
+    if record.status is Status.CANCELLING or record.status.is_terminal:
+        record = drain(record, ports)
+    return {
+        "executionId": key.execution_id,
+        "status": str(record.status),
+        "waves": [
+            {"waveNumber": e.wave_number, "status": str(e.status)}
+            for e in record.waves
+        ],
+    }
+
+
+def finalize(event: Wire, ports: Ports) -> Wire:
+    """End an execution whose state machine has ended; else change nothing."""
+    execution_id = _text(event, "executionId")
+    record = ports.run.executions.find(execution_id)
+    if not record.status.is_terminal and not record.status.is_cancel:
+        timed_out = event.get("outcome") == "TIMEOUT"
+        record = end_run(
+            record.key,
+            ports.run,
+            reason=str(event.get("error") or "The state machine has ended."),
+            code="HANDLER_ERROR",
+            event=Event.TIMED_OUT if timed_out else None,
+        )
+    return {"executionId": execution_id, "status": str(record.status)}
+
+
+def machine_ended(event: Wire, ports: Ports) -> Wire:
+    """Handle the event that a state machine execution has ended badly.
+
+    An execution that goes on in a successor, and one that is not ours,
+    are left alone.
+    """
+    detail = event.get("detail") or {}
+    name = str(detail.get("name") or "")
+    execution_id = name.split(NAME_SEPARATOR)[0]
+    try:
+        record = ports.run.executions.find(execution_id)
+    except NotFound:
+        log.event("event_of_unknown_execution", execution_id=execution_id)
+        return {"executionId": execution_id, "status": "UNKNOWN"}
+    if _machine_runs(record, ports):
+        return {"executionId": execution_id, "status": str(record.status)}
+    arn = str(detail.get("executionArn") or "")
+    run = ports.machine.describe(arn) if arn else None
+    cause = f"{run.error}: {run.cause}" if run and run.error else ""
+    return finalize(
+        {
+            "executionId": execution_id,
+            "outcome": (
+                "TIMEOUT" if detail.get("status") == "TIMED_OUT" else "FAILED"
+            ),
+            "error": cause
+            or f"The state machine ended as {detail.get('status')}.",
+        },
+        ports,
+    )
+
+
+def _text(event: Wire, field: str) -> str:
+    value = event.get(field)
+    if not isinstance(value, str) or not value:
+        raise BadRequest(
+            f"'{field}' is needed.", code="MISSING_FIELD", field=field
+        )
+    return value

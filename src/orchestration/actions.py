@@ -1,0 +1,301 @@
+"""What the state machine asks of the generic orchestrator.
+
+Each action reads an event, looks at the record, lets the core decide and
+has the peers act. No recovery technology is known here: waves are started
+by the execution handler and watched by the query handler.
+"""
+
+from typing import Any
+
+from msgspec.structs import replace
+
+from orchestration.history import after_poll, after_resume
+from orchestration.large import answer
+from orchestration.outcome import record_outcome
+from orchestration.ports import Ports
+from shared.boundary import cross, key_of, start
+from shared.domain.account import account_of_state
+from shared.domain.errors import (
+    BadRequest,
+    DrError,
+    HandlerFailed,
+    NotFound,
+    StateTooLarge,
+    Unavailable,
+)
+from shared.domain.execution import (
+    Execution,
+    Wire,
+    from_wire,
+    state_of,
+    to_wire,
+)
+from shared.domain.notices import NoticeEvent, notice
+from shared.domain.plan import Plan, plan_from_item, wave_order
+from shared.domain.record import Change, Key, Record
+from shared.domain.replies import checked_state
+from shared.domain.run_state import (
+    begun,
+    filled,
+    mirrored,
+    paused_before,
+    resumed,
+)
+from shared.domain.status import Event, Status, WaveStatus, follows
+from shared.run import TRIES, RunPorts, end_run, keeps_changing
+
+CANCELLED_ERROR = "ExecutionCancelled"
+
+
+def begin(event: Wire, ports: Ports) -> Wire:
+    """Begin a plan: write RUNNING, then start or pause before a wave.
+
+    A repeat re-enters the wave that was started.
+
+    Raises:
+        NotFound: The execution has no record; no stub is written.
+    """
+    key = _key_of_start(event)
+    plan = _plan_of_start(event, key, ports.run)
+    record = _running(key, event, ports.run)
+    ordered = _ordered(plan)
+    state = begun(record, ordered, _account(event), record.start_time)
+    if record.status.is_terminal or record.status.is_cancel:
+        return answer(_mirror(state, record, ports), ports.run)
+    if record.status is Status.PAUSED:
+        number = record.paused_before_wave or 0
+        return answer(paused_before(state, number), ports.run)
+    refusal = _refusal(plan)
+    if refusal is not None:
+        ended = end_run(
+            key, ports.run, reason=refusal.message, code=refusal.code
+        )
+        return answer(_mirror(state, ended, ports), ports.run)
+    entered = _carry_on(state, record, ports)
+    _tell_started(state, entered, ports.run)
+    return answer(entered, ports.run)
+
+
+def _key_of_start(event: Wire) -> Key:
+    plan = event.get("plan")
+    execution_id = event.get("execution")
+    if not isinstance(plan, dict) or not isinstance(execution_id, str):
+        raise BadRequest("begin needs 'execution', an id, and 'plan'.")
+    return Key(execution_id, str(plan.get("planId") or ""))
+
+
+def _plan_of_start(event: Wire, key: Key, ports: RunPorts) -> Plan:
+    plan = plan_from_item(event["plan"])
+    if plan.waves:
+        return plan
+    try:
+        return ports.executions.plan(key)
+    except NotFound:
+        return plan
+
+
+def _ordered(plan: Plan) -> Plan:
+    """Return the plan, or one without waves where no order exists."""
+    return plan if _refusal(plan) is None else replace(plan, waves=())
+
+
+def _refusal(plan: Plan) -> DrError | None:
+    if not plan.waves:
+        return BadRequest(
+            f"Plan {plan.plan_name} has no waves.", code="PLAN_HAS_NO_WAVES"
+        )
+    try:
+        wave_order(plan.waves)
+    except BadRequest as error:
+        return error
+    return None
+
+
+def _account(event: Wire) -> dict[str, Any]:
+    return account_of_state(event)
+
+
+def _running(key: Key, event: Wire, ports: RunPorts) -> Record:
+    """Write RUNNING where the record allows it; return it as it is then."""
+    for _ in range(TRIES):
+        record = ports.executions.record(key)
+        reached = follows(record.status, Event.BEGUN)
+        if reached is None:
+            return record
+        facts: dict[str, Any] = {"total_waves": record.total_waves}
+        if event.get("executionArn"):
+            facts["state_machine_arn"] = str(event["executionArn"])
+        written = ports.executions.commit(
+            record, Change(status=reached, set=facts)
+        )
+        if written is not None:
+            return written
+    raise keeps_changing(key)
+
+
+def _carry_on(state: Execution, record: Record, ports: Ports) -> Execution:
+    """Re-enter the wave that has started, or go on with the next one."""
+    for entry in record.waves:
+        if not entry.is_final:
+            return start(state, entry.wave_number, ports.boundary)
+    return cross(state, ports.boundary)
+
+
+def _mirror(state: Execution, record: Record, ports: Ports) -> Execution:
+    return mirrored(state, record, ports.run.clock.now())
+
+
+def _tell_started(before: Execution, now: Execution, ports: RunPorts) -> None:
+    """Send the one notice that the first job of the run was accepted."""
+    ended_before = before.completed_waves + before.failed_waves
+    if before.job_id or not now.job_id or ended_before:
+        return
+    record = ports.executions.record(key_of(now))
+    if record.started_notified_at:
+        return
+    if ports.notifier.send(notice(record, NoticeEvent.START)):
+        ports.executions.commit(
+            record, Change(set={"started_notified_at": ports.clock.now()})
+        )
+
+
+def poll_wave_status(event: Wire, ports: Ports) -> Wire:
+    """Have the query handler look at the wave, and count the history."""
+    before = from_wire(state_of(event))
+    if before.continue_as_new:
+        _arrived(before, event, ports.run)
+    try:
+        reply = ports.query.call(
+            "poll_wave_status",
+            {"state": to_wire(replace(before, continue_as_new=False))},
+        )
+    except (Unavailable, HandlerFailed, StateTooLarge):
+        raise
+    except DrError as error:
+        ended = end_run(
+            key_of(before), ports.run, reason=error.message, code=error.code
+        )
+        return answer(_mirror(before, ended, ports), ports.run)
+    polled = from_wire(checked_state(reply, before.execution_id))
+    _tell_started(before, polled, ports.run)
+    return answer(after_poll(polled, event, ports.run), ports.run)
+
+
+def _arrived(state: Execution, event: Wire, ports: RunPorts) -> None:
+    """Write that the successor of a state machine execution now runs."""
+    arn = event.get("executionArn")
+    for _ in range(TRIES):
+        record = ports.executions.record(key_of(state))
+        if not arn or record.state_machine_arn == arn:
+            return
+        change = Change(
+            set={"state_machine_arn": str(arn)},
+            remove=("next_state_machine_arn",),
+        )
+        if ports.executions.commit(record, change) is not None:
+            return
+    raise keeps_changing(key_of(state))
+
+
+def store_task_token(event: Wire, ports: Ports) -> Wire:
+    """Store the token with which a resume answers this pause.
+
+    A pause that was cancelled meanwhile is answered at once.
+
+    Raises:
+        BadRequest: The event has no token.
+    """
+    token = event.get("taskToken")
+    if not isinstance(token, str) or not token:
+        raise BadRequest(
+            "store_task_token needs 'taskToken'; the state machine passes "
+            "$$.Task.Token."
+        )
+    state = from_wire(state_of(event))
+    for _ in range(TRIES):
+        record = ports.run.executions.record(key_of(state))
+        if record.status.is_terminal or record.status.is_cancel:
+            ports.callbacks.fail(
+                token, CANCELLED_ERROR, f"The execution is {record.status}."
+            )
+            return to_wire(state)
+        if record.status is not Status.PAUSED or record.task_token == token:
+            return to_wire(state)
+        if _store(record, state, token, ports.run):
+            return to_wire(state)
+    raise keeps_changing(key_of(state))
+
+
+def _store(
+    record: Record, state: Execution, token: str, ports: RunPorts
+) -> bool:
+    change = Change(
+        set={
+            "task_token": token,
+            "paused_before_wave": state.paused_before_wave,
+        }
+    )
+    written = ports.executions.commit(record, change)
+    if written is None:
+        return False
+    number = state.paused_before_wave
+    ports.notifier.send(
+        notice(written, NoticeEvent.PAUSE, wave=f"before wave {number}")
+    )
+    return True
+
+
+def resume_wave(event: Wire, ports: Ports) -> Wire:
+    """End a pause in the record and start the wave it was before."""
+    given = from_wire(state_of(event))
+    number = given.paused_before_wave
+    if number is None:
+        raise BadRequest("resume_wave needs a state that is paused.")
+    state = resumed(filled(given, given.resume))
+    resumed_by = str((given.resume or {}).get("resumedBy") or "")
+    record = _resumed(state, number, resumed_by, ports.run)
+    if record.status is Status.PAUSED:
+        paused = paused_before(state, record.paused_before_wave or 0)
+        return answer(after_resume(paused, event, ports.run), ports.run)
+    if record.status.is_terminal or record.status.is_cancel:
+        return answer(_mirror(state, record, ports), ports.run)
+    entry = record.entry(number)
+    if entry is not None and entry.status is WaveStatus.SKIPPED:
+        entered = cross(state, ports.boundary)
+    else:
+        entered = start(state, number, ports.boundary)
+    _tell_started(given, entered, ports.run)
+    return answer(after_resume(entered, event, ports.run), ports.run)
+
+
+def _resumed(
+    state: Execution, number: int, resumed_by: str, ports: RunPorts
+) -> Record:
+    """Write RUNNING for a pause that was answered; return the record."""
+    for _ in range(TRIES):
+        record = ports.executions.record(key_of(state))
+        if (
+            record.status is not Status.PAUSED
+            or record.paused_before_wave != number
+            or not record.task_token
+        ):
+            return record
+        change = Change(
+            status=Status.RUNNING,
+            set={"resumed_by": resumed_by},
+            remove=("task_token", "paused_before_wave"),
+        )
+        written = ports.executions.commit(record, change)
+        if written is not None:
+            ports.notifier.send(notice(written, NoticeEvent.RESUME))
+            return written
+    raise keeps_changing(key_of(state))
+
+
+ACTIONS = {
+    "begin": begin,
+    "poll_wave_status": poll_wave_status,
+    "store_task_token": store_task_token,
+    "resume_wave": resume_wave,
+    "record_outcome": record_outcome,
+}

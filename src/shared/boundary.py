@@ -1,0 +1,258 @@
+"""Crossing from one wave to the next, and closing the one that ended.
+
+Whoever finds a wave ended crosses: the poll, the resume, the begin. The
+record is read anew before each decision and every write is refused if it
+changed meanwhile, so two that cross at once decide the same.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, assert_never
+
+from msgspec.structs import replace
+
+from shared import log
+from shared.domain.errors import (
+    DrError,
+    HandlerFailed,
+    StateTooLarge,
+    Unavailable,
+)
+from shared.domain.execution import Execution, from_wire, to_wire
+from shared.domain.notices import NoticeEvent, notice
+from shared.domain.plan import Plan
+from shared.domain.ports import Handler
+from shared.domain.record import (
+    Change,
+    IntentChange,
+    Key,
+    Record,
+    WaveEntry,
+)
+from shared.domain.replies import checked_state
+from shared.domain.run_state import mirrored, over, paused_before, wave_ended
+from shared.domain.status import Event, Status, WaveStatus, after
+from shared.domain.waves import (
+    AwaitResume,
+    EndRun,
+    StartWave,
+    at_boundary,
+    first_failure,
+)
+from shared.run import (
+    TRIES,
+    RunPorts,
+    end_run,
+    keeps_changing,
+    release_servers,
+)
+
+START_WAVE = "start_wave_recovery"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoundaryPorts:
+    """A run, and the peer that starts waves."""
+
+    run: RunPorts
+    execution: Handler
+
+
+def key_of(execution: Execution) -> Key:
+    """Return the key of the execution's record."""
+    return Key(execution.execution_id, execution.plan_id)
+
+
+def plan_of(execution: Execution, ports: RunPorts) -> Plan:
+    """Return the plan as approved, from the state or from the snapshot."""
+    if execution.waves:
+        return Plan(
+            plan_id=execution.plan_id,
+            plan_name=execution.plan_name,
+            waves=execution.waves,
+        )
+    return ports.executions.plan(key_of(execution))
+
+
+def cross(execution: Execution, ports: BoundaryPorts) -> Execution:
+    """Start, pause before or end: whatever follows the recorded waves.
+
+    Raises:
+        HandlerUnavailable: The wave could not be started; try again.
+    """
+    executions = ports.run.executions
+    key = key_of(execution)
+    plan = plan_of(execution, ports.run)
+    for _ in range(TRIES):
+        record = executions.record(key)
+        if record.status.is_terminal or record.status.is_cancel:
+            return mirrored(execution, record, ports.run.clock.now())
+        decided = at_boundary(
+            plan, record, execution.wave_order, ports.run.clock.now()
+        )
+        passed = _pass_over(record, decided.passed_over, ports.run)
+        if passed is None:
+            continue
+        state = over(execution, passed)
+        match decided.step:
+            case StartWave(number=number):
+                return start(state, number, ports)
+            case AwaitResume(number=number):
+                if pause_before(passed, number, ports.run) is not None:
+                    return paused_before(state, number)
+            case EndRun():
+                ended = end_run(key, ports.run)
+                return mirrored(state, ended, ports.run.clock.now())
+            case unknown:
+                assert_never(unknown)
+    raise keeps_changing(key)
+
+
+def _pass_over(
+    record: Record, entries: tuple[WaveEntry, ...], ports: RunPorts
+) -> Record | None:
+    for entry in entries:
+        written = ports.executions.commit(record, Change(wave=entry))
+        if written is None:
+            return None
+        release_servers(written, ports, wave=entry.wave_number)
+        record = written
+    return record
+
+
+def pause_before(
+    record: Record, number: int, ports: RunPorts
+) -> Record | None:
+    """Write PAUSED before a wave that has no intent; None where refused."""
+    if record.status is Status.PAUSED and record.paused_before_wave == number:
+        return record
+    entry = record.entry(number)
+    change = Change(
+        status=after(record.status, Event.PAUSE_REACHED),
+        set={"paused_before_wave": number},
+        remove=("task_token",),
+        drop_wave=number if entry and not entry.intent_count else None,
+    )
+    written = ports.executions.commit(record, change)
+    if written is not None:
+        log.event(
+            "execution_paused",
+            execution_id=record.execution_id,
+            wave=number,
+        )
+    return written
+
+
+def start(
+    execution: Execution, number: int, ports: BoundaryPorts
+) -> Execution:
+    """Have the execution handler start a wave and take its reply.
+
+    A typed refusal of the peer ends the run, in the record first.
+
+    Raises:
+        Unavailable: The peer could not be asked; the state machine retries.
+        HandlerFailed: The peer's reply is no state of this execution.
+    """
+    payload: Mapping[str, Any] = {
+        "state": to_wire(execution),
+        "wave_number": number,
+    }
+    try:
+        reply = ports.execution.call(START_WAVE, payload)
+    except (Unavailable, HandlerFailed, StateTooLarge):
+        raise
+    except DrError as error:
+        record = end_run(
+            key_of(execution),
+            ports.run,
+            reason=f"Wave {number} could not be started: {error.message}",
+            code=error.code,
+        )
+        return mirrored(execution, record, ports.run.clock.now())
+    return from_wire(checked_state(reply, execution.execution_id))
+
+
+def close_wave(
+    execution: Execution,
+    record: Record,
+    entry: WaveEntry,
+    ports: RunPorts,
+    intents: Sequence[IntentChange] = (),
+) -> Execution | None:
+    """Record a wave's end, then the run's where the wave ends it.
+
+    Args:
+        execution: The state before.
+        record: The record as just read.
+        entry: The wave's entry with its final status.
+        ports: The outside.
+        intents: Changes of intents that belong to the same write.
+
+    Returns:
+        The state at the boundary or at the end; None where the record was
+        changed meanwhile, and the caller must look again.
+    """
+    final = replace(
+        entry,
+        end_time=entry.end_time or ports.clock.now(),
+        status_message=(
+            entry.status_message
+            if entry.status is WaveStatus.COMPLETED
+            else first_failure(entry)[:500]
+        ),
+    )
+    written = ports.executions.commit(record, Change(wave=final), intents)
+    if written is None:
+        return None
+    log.event(
+        "wave_ended",
+        execution_id=record.execution_id,
+        wave=final.wave_number,
+        status=str(final.status),
+        error_code=final.error_code,
+        launched=final.launched_count,
+        failed=final.failed_count,
+    )
+    ports.notifier.send(
+        notice(
+            written,
+            (
+                NoticeEvent.WAVE_COMPLETE
+                if final.status is WaveStatus.COMPLETED
+                else NoticeEvent.WAVE_FAIL
+            ),
+            wave=final.wave_name,
+            reason=final.status_message,
+        )
+    )
+    return behind(execution, written, final, ports)
+
+
+def behind(
+    execution: Execution, record: Record, entry: WaveEntry, ports: RunPorts
+) -> Execution:
+    """Release the wave's servers and go to the boundary, or to the end."""
+    flying = frozenset(
+        server
+        for intent in ports.executions.intents(record.key, entry.wave_number)
+        if intent.in_flight
+        for server in intent.server_ids
+    )
+    release_servers(record, ports, wave=entry.wave_number, keep=flying)
+    state = over(wave_ended(execution, entry), record)
+    wave = plan_of(execution, ports).wave(entry.wave_number)
+    done = entry.status is WaveStatus.COMPLETED
+    if done or (
+        wave.on_failure == "continue"
+        and entry.status is not WaveStatus.TIMEOUT
+    ):
+        return state
+    ended = end_run(
+        record.key,
+        ports,
+        reason=entry.status_message,
+        code=entry.error_code,
+        event=Event.TIMED_OUT if entry.status is WaveStatus.TIMEOUT else None,
+    )
+    return mirrored(state, ended, ports.clock.now())

@@ -1,0 +1,199 @@
+"""What every function needs to carry a run on, and how a run ends.
+
+The terminal transition comes first; releasing, notifying and finalizing
+follow and may be repeated at any time, which the minute sweep does after a
+crash.
+"""
+
+from dataclasses import dataclass
+
+from shared import log
+from shared.domain.errors import Unavailable
+from shared.domain.execution import shortened
+from shared.domain.notices import end_event, notice
+from shared.domain.ports import (
+    Clock,
+    Executions,
+    Locks,
+    Notifier,
+    ServerKey,
+)
+from shared.domain.record import Change, Intent, Key, Record
+from shared.domain.status import Event, Status, after
+from shared.domain.waves import MAX_MESSAGE, Ending, ending, reason_of_end
+
+TRIES = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunPorts:
+    """The history, the locks, the people and the time."""
+
+    executions: Executions
+    locks: Locks
+    notifier: Notifier
+    clock: Clock
+    hub_account_id: str
+
+
+def keeps_changing(key: Key) -> Unavailable:
+    """Return the error of a record that others change all the time."""
+    return Unavailable(
+        f"Execution {key.execution_id} was changed by others {TRIES} times "
+        "in a row; try again."
+    )
+
+
+def end_run(
+    key: Key,
+    ports: RunPorts,
+    *,
+    reason: str = "",
+    code: str = "",
+    event: Event | None = None,
+    details: dict[str, object] | None = None,
+) -> Record:
+    """End a run by its outcome and return the record.
+
+    A record that has ended is returned as it is, and so is one that is
+    CANCELLING, which only its drain ends.
+
+    Args:
+        key: The record's key.
+        ports: The outside.
+        reason: Why, in words; absent means the first wave that failed.
+        code: The error code; absent means that wave's.
+        event: TIMED_OUT where a time limit ended it, else decided here.
+        details: Fields of a refused check, kept in ``outcome``.
+    """
+    for _ in range(TRIES):
+        record = ports.executions.record(key)
+        if record.status.is_terminal or record.status.is_cancel:
+            return record
+        decided = ending(
+            record,
+            ports.executions.reserved(record),
+            reason=reason or reason_of_end(record),
+            timed_out=event is Event.TIMED_OUT,
+            details=details,
+        )
+        change = _closing(record, decided, code, ports.clock.now())
+        written = ports.executions.commit(record, change)
+        if written is not None:
+            log.event(
+                "execution_ended",
+                execution_id=key.execution_id,
+                plan_id=key.plan_id,
+                status=str(written.status),
+                error_code=written.error_code,
+            )
+            settle_end(written, ports)
+            return written
+    raise keeps_changing(key)
+
+
+def _closing(record: Record, decided: Ending, code: str, now: int) -> Change:
+    status = after(record.status, decided.event)
+    reason = str(decided.outcome["reason"])
+    failed = "" if status is Status.COMPLETED else reason or str(status)
+    return Change(
+        status=status,
+        set={
+            "end_time": now,
+            "duration_seconds": max(0, now - record.start_time),
+            "completed_waves": decided.completed,
+            "failed_waves": decided.failed,
+            "outcome": decided.outcome,
+            "error_message": shortened(failed, MAX_MESSAGE),
+            "error_code": "" if not failed else code or _code(record),
+        },
+        remove=("task_token", "paused_before_wave"),
+    )
+
+
+def _code(record: Record) -> str:
+    return next((e.error_code for e in record.waves if e.error_code), "")
+
+
+def cancel_now(record: Record, event: Event, ports: RunPorts) -> Record | None:
+    """End a cancelled run in which nothing is in flight.
+
+    Returns:
+        The record, or None where somebody changed it meanwhile.
+    """
+    now = ports.clock.now()
+    reason = f"Cancelled by {record.cancelled_by or 'request'}."
+    decided = ending(record, ports.executions.reserved(record), reason=reason)
+    change = Change(
+        status=after(record.status, event),
+        set={
+            "end_time": now,
+            "duration_seconds": max(0, now - record.start_time),
+            "completed_waves": decided.completed,
+            "failed_waves": decided.failed,
+            "outcome": decided.outcome,
+        },
+        remove=("task_token", "paused_before_wave"),
+    )
+    written = ports.executions.commit(record, change)
+    if written is not None:
+        log.event("execution_cancelled", execution_id=record.execution_id)
+        settle_end(written, ports)
+    return written
+
+
+def settle_end(record: Record, ports: RunPorts) -> Record:
+    """Do what belongs to a terminal status; every part may be repeated.
+
+    Locks and reservations go, those of servers in flight excepted; people
+    are told; and when nothing is in flight the record is finalized.
+    """
+    intents = ports.executions.intents(record.key)
+    held = _servers(intents)
+    ports.locks.release_plan(record.key)
+    release_servers(record, ports, keep=held)
+    told = record if record.notified_at else _tell(record, ports)
+    if held or any(intent.in_flight for intent in intents):
+        return told
+    if not told.notified_at:
+        return told
+    return ports.executions.finalize(told, ports.clock.now()) or told
+
+
+def _servers(intents: list[Intent]) -> frozenset[str]:
+    return frozenset(
+        server
+        for intent in intents
+        if intent.in_flight
+        for server in intent.server_ids
+    )
+
+
+def release_servers(
+    record: Record,
+    ports: RunPorts,
+    *,
+    wave: int | None = None,
+    keep: frozenset[str] = frozenset(),
+) -> None:
+    """Give back the reservations of one wave, or of all."""
+    account = str(record.account_context.get("accountId") or "")
+    keys = [
+        ServerKey(account or ports.hub_account_id, group.region, server)
+        for group in ports.executions.reserved(record)
+        if wave is None or group.wave_number == wave
+        for server in group.server_ids
+        if server not in keep
+    ]
+    if keys:
+        ports.locks.release(record.key, keys)
+
+
+def _tell(record: Record, ports: RunPorts) -> Record:
+    sent = ports.notifier.send(
+        notice(record, end_event(record.status), reason=record.error_message)
+    )
+    if not sent:
+        return record
+    change = Change(set={"notified_at": ports.clock.now()})
+    return ports.executions.commit(record, change) or record
