@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from shared.domain.errors import (
+    DatabaseError,
     DrError,
     HandlerFailed,
     HandlerUnavailable,
@@ -21,6 +22,7 @@ from shared.domain.status import RunStatus
 
 _TIMED_OUT = frozenset({"Sandbox.Timedout"})
 _STATUSES = frozenset(str(status) for status in RunStatus)
+_PUBLIC = DrError.__module__
 _NAMED = ("error", "message", "code")
 
 
@@ -98,3 +100,27 @@ def _classes(
     yield root.__name__, root
     for kind in root.__subclasses__():
         yield from _classes(kind)
+
+
+def public_error(error: DrError) -> DrError:
+    """Return the error as the nearest class that every function knows.
+
+    Lambda reports a class by its name, and a caller that does not load the
+    library which defines the class could not tell what it means.
+    """
+    kind = next(
+        cls for cls in type(error).__mro__ if cls.__module__ == _PUBLIC
+    )
+    return kind(error.message, code=error.code, **error.details)
+
+
+def retryable_error(error: DrError) -> DrError:
+    """Return the error as the state machine is to see it.
+
+    What another try may mend has the one name its retry rule knows.
+    """
+    if isinstance(error, Unavailable | DatabaseError):
+        return HandlerUnavailable(
+            error.message, peerError=error.code, **error.details
+        )
+    return public_error(error)
