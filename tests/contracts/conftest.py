@@ -2,12 +2,20 @@
 
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from moto import mock_aws
 from tests.contracts.stores import Store
+from tests.contracts.tables import a_history_table
 from tests.support.fake_executions import FakeExecutions, FakeLocks
 from tests.support.fakes import FakeClock
+
+from shared.aws.dynamo import plain, stored
+from shared.aws.tables import DynamoExecutions, DynamoLocks
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
 
 
 class FakeTable:
@@ -37,7 +45,41 @@ def a_fake_store() -> Store:
     )
 
 
-@pytest.fixture(params=["fake"])
+class MotoTable:
+    """The items in moto."""
+
+    def __init__(self, table: "Table") -> None:
+        self._table = table
+
+    def get(self, key: tuple[str, str]) -> dict[str, Any] | None:
+        """Return an item as it lies there."""
+        item = self._table.get_item(
+            Key={"executionId": key[0], "planId": key[1]}
+        ).get("Item")
+        return None if item is None else plain(item)
+
+    def put(self, item: Mapping[str, Any]) -> None:
+        """Put an item as it is."""
+        self._table.put_item(Item=stored(item))
+
+
+def a_dynamo_store() -> Store:
+    """Return the store in DynamoDB, in a table of its own."""
+    clock = FakeClock()
+    table = a_history_table()
+    return Store(
+        executions=DynamoExecutions(table, clock),
+        locks=DynamoLocks(table, clock),
+        clock=clock,
+        table=MotoTable(table),
+    )
+
+
+@pytest.fixture(params=["fake", "dynamo"])
 def store(request: pytest.FixtureRequest) -> Iterator[Store]:
     """Return each store in turn."""
-    yield a_fake_store()
+    if request.param == "fake":
+        yield a_fake_store()
+        return
+    with mock_aws():
+        yield a_dynamo_store()

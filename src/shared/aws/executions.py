@@ -1,0 +1,329 @@
+"""The execution history in DynamoDB.
+
+Carries out what ``shared.domain.updates`` says, each commit in one
+transaction guarded by the record's revision. Decides no status and no
+item's form.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import batched
+from typing import TYPE_CHECKING, Any, Final
+
+from shared.aws.dynamo import (
+    ACTIONS_IN_A_TRANSACTION,
+    PLAN_INDEX,
+    STATUS_INDEX,
+    Door,
+    Write,
+)
+from shared.domain import items
+from shared.domain.errors import NotFound
+from shared.domain.items import Item
+from shared.domain.plan import Plan
+from shared.domain.ports import Clock
+from shared.domain.record import (
+    Change,
+    Intent,
+    IntentChange,
+    Key,
+    Record,
+    Reserved,
+    WaveEntry,
+)
+from shared.domain.status import ACTIVE
+from shared.domain.updates import (
+    DetailUpdate,
+    Update,
+    created,
+    finalized,
+    reserved_details,
+    update_of,
+)
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
+# A transaction carries at most 4 MB.
+_SNAPSHOT_PARTS_AT_ONCE: Final = 10
+_ABSENT: Final = "attribute_not_exists(#executionId)"
+_MINE: Final = "#ownerExecutionId = :me"
+
+
+def history(table: "Table", clock: Clock) -> Door:
+    """Return the door to the execution-history table."""
+    return Door(table, clock, "executionId", "planId")
+
+
+def delete_partition(door: Door, execution_id: str) -> None:
+    """Delete what an execution without a record left."""
+    leftovers = door.query(
+        "executionId", execution_id, attributes=("executionId", "planId")
+    )
+    for chunk in batched(leftovers, ACTIONS_IN_A_TRANSACTION):
+        door.write(
+            [
+                door.delete(items.key_of(i), "attribute_not_exists(#status)")
+                for i in chunk
+            ]
+        )
+
+
+class DynamoExecutions:
+    """The execution history in its table."""
+
+    def __init__(self, table: "Table", clock: Clock) -> None:
+        self._door = history(table, clock)
+        self._clock = clock
+
+    def record(self, key: Key) -> Record:
+        """Return the record, read consistently."""
+        item = self._door.get(*key)
+        if item is None:
+            raise _not_found(key.execution_id)
+        return items.record_from_item(item)
+
+    def find(self, execution_id: str) -> Record:
+        """Return the record of an execution whose plan is not known."""
+        # Its sort key begins all others of the partition, so it is first.
+        first = self._door.query("executionId", execution_id, limit=1)
+        for item in first:
+            if items.is_record(item):
+                return items.record_from_item(item)
+        raise _not_found(execution_id)
+
+    def entry(self, record: Record, number: int) -> WaveEntry | None:
+        """Return a wave's entry with its servers, wherever they live."""
+        entry = record.entry(number)
+        if entry is None or not items.is_lean(entry):
+            return entry
+        parts = (
+            self._door.get(*items.detail_key(record.key, number, part))
+            for part in range(items.parts_for(entry.server_count))
+        )
+        return items.joined(entry, [p for p in parts if p is not None])
+
+    def reserved(self, record: Record) -> tuple[Reserved, ...]:
+        """Return the servers noted for each wave, wherever they live."""
+        if not record.large:
+            return items.reserved_of(record, ())
+        return items.reserved_of(record, self._notes(record.key))
+
+    def plan(self, key: Key) -> Plan:
+        """Return the plan as approved at the start."""
+        return items.plan_from_items(
+            key, self._partition(key, items.plan_prefix(key))
+        )
+
+    def intents(self, key: Key, wave: int | None = None) -> list[Intent]:
+        """Return the intents of a wave or of all, in order."""
+        prefix = (
+            items.waves_prefix(key)
+            if wave is None
+            else items.intents_prefix(key, wave)
+        )
+        return items.intents_from_items(self._partition(key, prefix))
+
+    def live(self) -> list[Key]:
+        """Return every execution that is active or not yet finalized."""
+        markers = self._door.query(
+            "planId", items.LIVE_SORT_KEY, index=PLAN_INDEX
+        )
+        return sorted(
+            Key(item["ownerExecutionId"], item["ownerPlanId"])
+            for item in markers
+        )
+
+    def active(self) -> list[Record]:
+        """Return the records with an active status, all pages."""
+        found = [
+            items.record_from_item(item)
+            for status in ACTIVE
+            for item in self._door.query("status", status, index=STATUS_INDEX)
+        ]
+        return sorted(found, key=lambda r: (r.start_time, r.execution_id))
+
+    def save_plan(self, key: Key, plan: Plan) -> None:
+        """Store the snapshot, in as many items as it needs."""
+        parts = items.plan_to_items(key, plan)
+        for chunk in batched(parts, _SNAPSHOT_PARTS_AT_ONCE):
+            self._door.write(
+                [
+                    *(self._door.put(part) for part in chunk),
+                    self._door.check(key, _ABSENT),
+                ]
+            )
+
+    def delete_plan(self, key: Key) -> None:
+        """Delete the snapshot of a start that was given up."""
+        if self._door.get(*key) is None:
+            delete_partition(self._door, key.execution_id)
+
+    def create(self, record: Record) -> bool:
+        """Write a record and its live marker."""
+        now = self._clock.now()
+        record, noted = created(record, now)
+        item = items.checked_size(items.record_to_item(record))
+        details = reserved_details(record.key, noted, now, {})
+        for chunk in batched(details, ACTIONS_IN_A_TRANSACTION - 1):
+            writes = [self._detail(detail) for detail in chunk]
+            absent = self._door.check(record.key, _ABSENT)
+            if self._door.write([*writes, absent]):
+                return False
+        refused = self._door.write(
+            [
+                self._door.put(item, _ABSENT),
+                self._door.put(_live_item(record.key), _ABSENT),
+                self._door.check(
+                    items.lock_key(record.plan_id),
+                    _MINE,
+                    me=record.execution_id,
+                ),
+            ]
+        )
+        return not refused
+
+    def commit(
+        self,
+        before: Record,
+        change: Change,
+        intents: Sequence[IntentChange] = (),
+    ) -> Record | None:
+        """Apply a change to the record as it was read."""
+        return self._commit(
+            before,
+            change,
+            [self._intent(before.key, intent) for intent in intents],
+        )
+
+    def commit_intent(self, key: Key, change: IntentChange) -> bool:
+        """Write an intent alone, whatever the record says by now."""
+        return not self._door.write([self._intent(key, change)])
+
+    def finalize(self, before: Record, now: int) -> Record | None:
+        """Set ``finalizedAt`` and delete the live marker, together."""
+        marker = self._door.delete(
+            items.live_key(before.execution_id),
+            f"{_ABSENT} OR {_MINE}",
+            me=before.execution_id,
+        )
+        return self._commit(before, finalized(before, now), [marker])
+
+    def _commit(
+        self, before: Record, change: Change, others: Sequence[Write]
+    ) -> Record | None:
+        noted = (
+            items.noted_in(self._notes(before.key))
+            if "reserved" in change.set
+            and (before.large or change.set.get("large"))
+            else {}
+        )
+        update = update_of(before, change, self._clock.now(), noted)
+        refused = self._door.write(
+            [
+                self._record(before, update),
+                *(self._detail(detail) for detail in update.details),
+                *others,
+            ]
+        )
+        if refused:
+            return None
+        return items.record_from_item(items.record_to_item(update.after))
+
+    def _partition(self, key: Key, prefix: str) -> Iterator[Item]:
+        return self._door.query("executionId", key.execution_id, prefix=prefix)
+
+    def _notes(self, key: Key) -> list[Item]:
+        """Return what the detail items note as reserved."""
+        return list(
+            self._door.query(
+                "executionId",
+                key.execution_id,
+                prefix=items.waves_prefix(key),
+                attributes=("waveNumber", "part", "reservedIds"),
+            )
+        )
+
+    def _intent(self, key: Key, change: IntentChange) -> Write:
+        item = items.checked_size(items.intent_to_item(key, change.after))
+        if change.before is None:
+            return self._door.put(item, _ABSENT)
+        return self._door.put(
+            item,
+            "#intentState = :state AND #attempt = :attempt",
+            state=str(change.before.intent_state),
+            attempt=change.before.attempt,
+        )
+
+    def _detail(self, detail: DetailUpdate) -> Write:
+        expression, values = _rendered(set_=detail.set)
+        return self._door.update(detail.key, expression, values)
+
+    def _record(self, before: Record, update: Update) -> Write:
+        expression, values = _rendered(set_=update.set, remove=update.remove)
+        values["before"] = before.revision
+        condition = "attribute_exists(#executionId) AND "
+        if before.revision:
+            condition += "#revision = :before"
+        else:
+            condition += (
+                "(attribute_not_exists(#revision) OR #revision = :before)"
+            )
+        expression, condition = _with_wave(
+            before, update, expression, condition, values
+        )
+        return self._door.update(before.key, expression, values, condition)
+
+
+def _rendered(
+    set_: Mapping[str, Any], remove: Sequence[str] = ()
+) -> tuple[str, dict[str, Any]]:
+    """Return an update expression with its values."""
+    values = {f"set_{name}": value for name, value in set_.items()}
+    parts = ["SET " + ", ".join(f"#{n} = :set_{n}" for n in set_)]
+    if remove:
+        parts.append("REMOVE " + ", ".join(f"#{n}" for n in remove))
+    return " ".join(parts), values
+
+
+def _with_wave(
+    before: Record,
+    update: Update,
+    expression: str,
+    condition: str,
+    values: dict[str, Any],
+) -> tuple[str, str]:
+    """Add the one element of ``waves`` that the update touches."""
+    at = update.entry_at if update.entry_at is not None else update.drop_at
+    if at is None:
+        return expression, condition
+    if at < len(before.waves):
+        condition += f" AND #waves[{at}].#waveNumber = :number"
+        values["number"] = before.waves[at].wave_number
+    if update.entry_at is None:
+        joint = ", " if "REMOVE " in expression else " REMOVE "
+        return f"{expression}{joint}#waves[{at}]", condition
+    first, rest = "SET ", expression.removeprefix("SET ")
+    if before.waves:
+        # An index past the end appends.
+        values["entry"] = update.entry
+        return f"{first}#waves[{at}] = :entry, {rest}", condition
+    values["entry"] = [update.entry]
+    return f"{first}#waves = :entry, {rest}", condition
+
+
+def _live_item(key: Key) -> Item:
+    execution_id, sort_key = items.live_key(key.execution_id)
+    return {
+        "executionId": execution_id,
+        "planId": sort_key,
+        "ownerExecutionId": key.execution_id,
+        "ownerPlanId": key.plan_id,
+    }
+
+
+def _not_found(execution_id: str) -> NotFound:
+    return NotFound(
+        f"There is no execution {execution_id}.",
+        code="EXECUTION_NOT_FOUND",
+        executionId=execution_id,
+    )

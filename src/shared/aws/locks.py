@@ -1,0 +1,207 @@
+"""The plan lock and the server reservations in DynamoDB.
+
+Decides who may take which lock, as the contract's "Acquire" says: a free
+one, one's own, or an expired one whose owner is gone or done with.
+"""
+
+from collections.abc import Mapping, Sequence
+from itertools import batched
+from typing import TYPE_CHECKING, Final
+
+from shared.aws.dynamo import ACTIONS_IN_A_TRANSACTION, Write
+from shared.aws.executions import delete_partition, history
+from shared.domain import items
+from shared.domain.errors import Conflict, DatabaseError
+from shared.domain.items import Item, ItemKey
+from shared.domain.ports import Clock, ServerKey
+from shared.domain.record import Key
+from shared.domain.status import ACTIVE, Status
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
+LEASE_SECONDS: Final = 330
+_ROUNDS: Final = 10
+_FREE_OR_MINE: Final = (
+    "attribute_not_exists(#executionId) OR #ownerExecutionId = :me"
+)
+
+
+class DynamoLocks:
+    """The locks, in the table of the executions they belong to."""
+
+    def __init__(self, table: "Table", clock: Clock) -> None:
+        self._door = history(table, clock)
+
+    def acquire_plan(self, owner: Key, now: int) -> str | None:
+        """Take the plan's lock; return who holds it where that failed."""
+        key = items.lock_key(owner.plan_id)
+        lock = _lock(key, owner, now, {"status": "LOCK", "acquiredAt": now})
+        return self._take(owner, [lock], now, []).get(key)
+
+    def release_plan(self, owner: Key) -> None:
+        """Give the plan's lock back; nothing happens where it is not ours."""
+        self._give_back(owner, [items.lock_key(owner.plan_id)])
+
+    def reserve(
+        self,
+        owner: Key,
+        servers: Sequence[ServerKey],
+        wave: int,
+        now: int,
+        *,
+        record_exists: bool,
+    ) -> dict[ServerKey, str]:
+        """Take reservations; return those held by others with the holder.
+
+        Raises:
+            Conflict: The owner's record is not active any more.
+        """
+        keys = _keys(servers)
+        noted = {"ownerPlanId": owner.plan_id, "waveNumber": wave}
+        checks = [self._is_active(owner)] if record_exists else []
+        held: dict[ItemKey, str] = {}
+        for chunk in batched(sorted(keys), ACTIONS_IN_A_TRANSACTION - 1):
+            locks = [_lock(key, owner, now, noted) for key in chunk]
+            held |= self._take(owner, locks, now, checks)
+        return {keys[key]: holder for key, holder in held.items()}
+
+    def holders(self, servers: Sequence[ServerKey]) -> dict[ServerKey, str]:
+        """Return the execution that holds each server, where one does."""
+        keys = _keys(servers)
+        locks = self._door.get_all(sorted(keys))
+        return {keys[key]: _owner_of(locks[key])[0] for key in locks}
+
+    def release(self, owner: Key, servers: Sequence[ServerKey]) -> None:
+        """Give reservations back, those of others excepted."""
+        keys = sorted(_keys(servers))
+        for chunk in batched(keys, ACTIONS_IN_A_TRANSACTION):
+            self._give_back(owner, chunk)
+
+    def _take(
+        self,
+        owner: Key,
+        locks: Sequence[Item],
+        now: int,
+        checks: Sequence[Write],
+    ) -> dict[ItemKey, str]:
+        """Take what can be had; return the rest with its holders."""
+        wanted = {items.key_of(lock): lock for lock in locks}
+        held: dict[ItemKey, str] = {}
+        stale: dict[ItemKey, ItemKey] = {}
+        for _ in range(_ROUNDS):
+            keys = [key for key in wanted if key not in held]
+            writes = [self._put(wanted[k], owner, stale.get(k)) for k in keys]
+            refused = self._door.write([*writes, *checks]) if keys else ()
+            if not refused:
+                self._clean_up({stale[key] for key in keys if key in stale})
+                return held
+            if max(refused) >= len(keys):
+                raise _not_active(owner)
+            held_now, stale = self._judge(keys, owner, now)
+            held |= held_now
+        raise DatabaseError(
+            f"Locks for execution {owner.execution_id} changed hands "
+            f"{_ROUNDS} times while they were being taken; try again."
+        )
+
+    def _judge(
+        self, keys: Sequence[ItemKey], owner: Key, now: int
+    ) -> tuple[dict[ItemKey, str], dict[ItemKey, ItemKey]]:
+        """Return which locks are held, and which stale ones by whom."""
+        found = self._door.get_all(keys)
+        others = {
+            key: lock
+            for key, lock in found.items()
+            if _owner_of(lock)[0] != owner.execution_id
+        }
+        expired = {
+            key: _owner_of(lock)
+            for key, lock in others.items()
+            if lock["lockExpiry"] < now
+        }
+        over = {o for o in set(expired.values()) if self._is_over(o)}
+        stale = {key: o for key, o in expired.items() if o in over}
+        held = {
+            key: _owner_of(lock)[0]
+            for key, lock in others.items()
+            if key not in stale
+        }
+        return held, stale
+
+    def _is_over(self, owner: ItemKey) -> bool:
+        """Tell whether an owner is missing or finalized."""
+        record = self._door.get(*owner) if owner[0] else None
+        return record is None or (
+            Status(record["status"]).is_terminal
+            and bool(record.get("finalizedAt"))
+        )
+
+    def _clean_up(self, owners: set[ItemKey]) -> None:
+        """Delete what owners without a record left."""
+        for owner in owners:
+            if owner[0] and self._door.get(*owner) is None:
+                delete_partition(self._door, owner[0])
+
+    def _put(self, lock: Item, owner: Key, seen: ItemKey | None) -> Write:
+        if seen is None:
+            return self._door.put(lock, _FREE_OR_MINE, me=owner.execution_id)
+        if not seen[0]:
+            return self._door.put(
+                lock, "attribute_not_exists(#ownerExecutionId)"
+            )
+        return self._door.put(
+            lock,
+            f"{_FREE_OR_MINE} OR #ownerExecutionId = :seen",
+            me=owner.execution_id,
+            seen=seen[0],
+        )
+
+    def _is_active(self, owner: Key) -> Write:
+        values = {f"s{n}": str(s) for n, s in enumerate(sorted(ACTIVE))}
+        spelled = ", ".join(f":{name}" for name in values)
+        return self._door.check(owner, f"#status IN ({spelled})", **values)
+
+    def _give_back(self, owner: Key, keys: Sequence[ItemKey]) -> None:
+        left = list(keys)
+        while left:
+            refused = self._door.write(
+                [
+                    self._door.delete(
+                        key, _FREE_OR_MINE, me=owner.execution_id
+                    )
+                    for key in left
+                ]
+            )
+            if not refused:
+                return
+            left = [key for at, key in enumerate(left) if at not in refused]
+
+
+def _keys(servers: Sequence[ServerKey]) -> Mapping[ItemKey, ServerKey]:
+    return {items.server_lock_key(*server): server for server in servers}
+
+
+def _lock(key: ItemKey, owner: Key, now: int, attributes: Item) -> Item:
+    return {
+        "executionId": key[0],
+        "planId": key[1],
+        "ownerExecutionId": owner.execution_id,
+        "lockExpiry": now + LEASE_SECONDS,
+        **attributes,
+    }
+
+
+def _owner_of(lock: Item) -> ItemKey:
+    """Return the key of the record that a lock belongs to."""
+    plan_id = lock.get("ownerPlanId") or lock["planId"]
+    return lock.get("ownerExecutionId") or "", plan_id
+
+
+def _not_active(owner: Key) -> Conflict:
+    return Conflict(
+        f"Execution {owner.execution_id} is not active any more; nothing "
+        "more is reserved for it.",
+        code="EXECUTION_NOT_ACTIVE",
+        executionId=owner.execution_id,
+    )
