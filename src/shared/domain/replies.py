@@ -108,7 +108,7 @@ def public_error(error: DrError) -> DrError:
     Lambda reports a class by its name, and a caller that does not load the
     library which defines the class could not tell what it means.
     """
-    kind = next(
+    kind: type[DrError] = next(
         cls for cls in type(error).__mro__ if cls.__module__ == _PUBLIC
     )
     return kind(error.message, code=error.code, **error.details)

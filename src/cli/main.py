@@ -1,0 +1,291 @@
+"""`dro`: the command line of DR orchestration.
+
+This file reads arguments and decides exit statuses: 0 for success, 1 where
+an execution or a command did not complete, 2 for bad input, 130 where a
+person interrupted it.
+"""
+
+import json
+import signal
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import FrameType
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from cli.clock import SystemClock
+from cli.cloud_session import running
+from cli.domain.plan_file import PlanFile, published_schema
+from cli.domain.ports import Clock, Cloud, CommandFailed, Fault, Screen
+from cli.domain.problems import BadPlanFile
+from cli.domain.report import BAD_INPUT, NOT_COMPLETED, exit_status, lines
+from cli.domain.report import report as report_of
+from cli.domain.seeding import planned_waves, seeds
+from cli.domain.settings import DEFAULT_SPEED, Orchestrator, Settings
+from cli.domain.view import View, not_started
+from cli.drill import Run, Stalled, UnknownServer, launch_faults, run_plan
+from cli.local import cloud_of
+from cli.plan_loading import load_plan
+from cli.screen import screen_for
+
+INTERRUPTED = 130
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Disaster recovery orchestration from the command line.",
+)
+plan_app = typer.Typer(no_args_is_help=True, help="Plan files.")
+local_app = typer.Typer(
+    no_args_is_help=True, help="The whole system on this machine."
+)
+app.add_typer(plan_app, name="plan")
+app.add_typer(local_app, name="local")
+
+type MakeCloud = Callable[[Settings, Callable[[str], None]], Cloud]
+
+PlanArgument = Annotated[Path, typer.Argument(help="A plan file.")]
+SpeedOption = Annotated[
+    float,
+    typer.Option(
+        min=1.0,
+        max=100_000.0,
+        help="How many times faster than AWS waits and launches pass.",
+    ),
+]
+OrchestratorOption = Annotated[
+    Orchestrator,
+    typer.Option(help="Which orchestrator the state machine calls."),
+]
+KeepOption = Annotated[
+    bool, typer.Option("--keep", help="Leave the local cloud up afterwards.")
+]
+FailOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="SERVER",
+        help="Let this server's launch fail; a host name or an id. "
+        "May be given several times.",
+    ),
+]
+FaultOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="JSON",
+        help="A fault for the simulator's control path, such as "
+        '{"op":"StartRecovery","loseReply":true}. '
+        "May be given several times.",
+    ),
+]
+JsonOption = Annotated[
+    bool,
+    typer.Option(
+        "--json", help="Write the report as one object on the last line."
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wiring:
+    """What the commands reach outside themselves."""
+
+    cloud: MakeCloud
+    clock: Clock
+
+
+@app.callback()
+def wire(context: typer.Context) -> None:
+    """Connect the commands, unless a caller did."""
+    context.obj = context.obj or Wiring(cloud=cloud_of, clock=SystemClock())
+
+
+@plan_app.command()
+def validate(plan: PlanArgument) -> None:
+    """Check a plan file; every fault is told with line and column."""
+    with _statuses():
+        checked = load_plan(plan)
+        name = checked.recovery_plan.plan_name
+        _say(_out())(f"{plan}: plan {name}, {_size(checked)}: in order")
+
+
+@plan_app.command()
+def schema() -> None:
+    """Write the JSON Schema of plan files."""
+    typer.echo(json.dumps(published_schema(), indent=2))
+
+
+@local_app.command()
+def up(
+    context: typer.Context,
+    speed: SpeedOption = DEFAULT_SPEED,
+    orchestrator: OrchestratorOption = Orchestrator.GENERIC,
+) -> None:
+    """Build what changed, start everything and deploy the templates."""
+    settings = Settings(speed=speed, orchestrator=orchestrator)
+    with _statuses():
+        cloud = context.obj.cloud(settings, _say(_out()))
+        cloud.up()
+        _print_table(cloud.status())
+
+
+@local_app.command()
+def down(context: typer.Context) -> None:
+    """Stop every process and remove what they left."""
+    with _statuses():
+        context.obj.cloud(Settings(), _say(_out())).down()
+
+
+@local_app.command()
+def status(context: typer.Context) -> None:
+    """Say what runs and where; exit status 1 where nothing does."""
+    with _statuses():
+        cloud = context.obj.cloud(Settings(), _say(_out()))
+        if not cloud.is_up():
+            raise CommandFailed(
+                "No local cloud is up; start one: dro local up"
+            )
+        _print_table(cloud.status())
+
+
+@local_app.command()
+def drill(
+    context: typer.Context,
+    plan: PlanArgument,
+    speed: SpeedOption = DEFAULT_SPEED,
+    orchestrator: OrchestratorOption = Orchestrator.GENERIC,
+    keep: KeepOption = False,
+    fail: FailOption = None,
+    fault: FaultOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Run a plan as a drill, from nothing to a report."""
+    wiring: Wiring = context.obj
+    settings = Settings(speed=speed, orchestrator=orchestrator)
+    console = _err() if as_json else _out()
+    with _statuses():
+        run = Run(
+            plan=load_plan(plan), fail=fail or [], faults=_faults(fault or [])
+        )
+        cloud = wiring.cloud(settings, _say(console))
+        _known_servers(run, cloud)
+        seen = _drilled(run, cloud, wiring.clock, console, keep)
+        for line in lines(seen, orchestrator):
+            _say(console)(line)
+        if as_json:
+            typer.echo(json.dumps(report_of(seen, orchestrator)))
+        raise typer.Exit(exit_status(seen))
+
+
+def _drilled(
+    run: Run, cloud: Cloud, clock: Clock, console: Console, keep: bool
+) -> View:
+    """Run the plan; a run that cannot be started has a view as well."""
+    screen: Screen = screen_for(console)
+    try:
+        with running(cloud, keep=keep, say=screen.say):
+            return run_plan(run, cloud, screen, clock)
+    except Stalled as error:
+        if error.seen is not None:
+            return replace(error.seen, error=str(error))
+        return _not_started(run.plan, error)
+    except CommandFailed as error:
+        return _not_started(run.plan, error)
+
+
+def _not_started(plan: PlanFile, error: CommandFailed) -> View:
+    return not_started(
+        plan.recovery_plan.plan_name, planned_waves(plan), str(error)
+    )
+
+
+def _known_servers(run: Run, cloud: Cloud) -> None:
+    """Refuse a server that the estate does not have, before anything runs."""
+    launch_faults(
+        run.fail, seeds(run.plan, account_id=cloud.account_id(), now=0)
+    )
+
+
+def _faults(texts: list[str]) -> list[Fault]:
+    faults: list[Fault] = []
+    for text in texts:
+        try:
+            fault = json.loads(text)
+        except ValueError as error:
+            raise typer.BadParameter(
+                f"{text!r} is not JSON: {error}", param_hint="--fault"
+            ) from error
+        if not isinstance(fault, dict):
+            raise typer.BadParameter(
+                f"{text!r} is not a JSON object", param_hint="--fault"
+            )
+        faults.append(fault)
+    return faults
+
+
+@contextmanager
+def _statuses() -> Iterator[None]:
+    """Turn the ends of a command into messages and exit statuses."""
+    previous = signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        yield
+    except BadPlanFile as error:
+        for found in error.faults:
+            _say(_err())(str(found))
+        raise typer.Exit(BAD_INPUT) from error
+    except UnknownServer as error:
+        _say(_err())(str(error))
+        raise typer.Exit(BAD_INPUT) from error
+    except CommandFailed as error:
+        _say(_err())(str(error))
+        raise typer.Exit(NOT_COMPLETED) from error
+    except KeyboardInterrupt as error:
+        _say(_err())("Interrupted.")
+        raise typer.Exit(INTERRUPTED) from error
+    finally:
+        signal.signal(signal.SIGTERM, previous)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    """Let a request to end be an interruption, so that all is cleaned up."""
+    raise KeyboardInterrupt
+
+
+def _out() -> Console:
+    return Console()
+
+
+def _err() -> Console:
+    return Console(stderr=True)
+
+
+def _say(console: Console) -> Callable[[str], None]:
+    def say(line: str) -> None:
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+    return say
+
+
+def _size(plan: PlanFile) -> str:
+    waves = planned_waves(plan)
+    servers = sum(wave.servers for wave in waves)
+    return f"{len(waves)} waves, {servers} servers"
+
+
+def _print_table(values: Mapping[str, Any]) -> None:
+    say = _say(_out())
+    width = max((len(name) for name in values), default=0)
+    for name, value in values.items():
+        say(f"{name:<{width}}  {value}")
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+if __name__ == "__main__":
+    main()
