@@ -72,7 +72,7 @@ class Calls:
         method: str,
         *,
         key: str = "items",
-        token: str = "nextToken",  # nosec B107: the name of a field
+        token: str = "nextToken",
         **request: Any,
     ) -> Iterator[dict[str, Any]]:
         """Make a call for every page and yield the items of all."""

@@ -21,7 +21,7 @@ def instances(calls: Calls, ids: Sequence[str]) -> dict[str, Instance]:
             "ec2",
             "describe_instances",
             key="Reservations",
-            token="NextToken",  # nosec B106: the name of a field
+            token="NextToken",
             Filters=[{"Name": "instance-id", "Values": chunk}],
         )
         for item in reservation["Instances"]
@@ -63,7 +63,7 @@ def default_template_version(
     return TemplateVersion(
         template_id=template_id,
         number=int(versions[0]["VersionNumber"]),
-        content=_settable(versions[0].get("LaunchTemplateData", {})),
+        content=settable(versions[0].get("LaunchTemplateData", {})),
     )
 
 
@@ -99,7 +99,7 @@ def set_default_template_version(
     )
 
 
-def _settable(content: Mapping[str, Any]) -> dict[str, Any]:
+def settable(content: Mapping[str, Any]) -> dict[str, Any]:
     """Return a version's content without what EC2 tells but does not take."""
     told_only = "IsPrimaryIpv6"
     interfaces = [
