@@ -1,0 +1,80 @@
+"""A loopback door to two things that no public API of the emulator has.
+
+`GET /<access key>` answers the principal of a session, so that the DRS
+simulator can authorise its callers by their role. `POST /events` puts events
+whose source begins with `aws.`, which PutEvents rightly refuses. It decides
+nothing else; in particular it authenticates nobody, hence the loopback.
+"""
+
+import json
+import threading
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from local_cloud.emulator import engine
+
+
+def principal_of(access_key: str) -> dict[str, str | None]:
+    """Answer the ARN behind an access key; None where there is no session."""
+    session = engine.sts._sessions.get(access_key) or {}
+    return {"Arn": session.get("Arn")}
+
+
+def publish(account: str, region: str, entries: list[Any]) -> Any:
+    """Put events on the account's bus in the name of an AWS service."""
+    with engine.responses.request_scope(account, region):
+        answer = engine.eventbridge._put_events(
+            {"Entries": entries}, allow_aws_source=True
+        )
+    return json.loads(answer[2])
+
+
+class Door(BaseHTTPRequestHandler):
+    """The two requests."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1
+
+    def do_GET(self) -> None:
+        """Answer who an access key belongs to."""
+        self._answer(HTTPStatus.OK, principal_of(self.path.rsplit("/", 1)[-1]))
+
+    def do_POST(self) -> None:
+        """Publish `{account, region, entries}`."""
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        if self.path != "/events":
+            self._answer(HTTPStatus.NOT_FOUND, {"message": "POST /events"})
+            return
+        try:
+            request = json.loads(body)
+            answer = publish(
+                request["account"], request["region"], request["entries"]
+            )
+        except (ValueError, KeyError, TypeError) as error:
+            self._answer(
+                HTTPStatus.BAD_REQUEST,
+                {"message": f"want account, region, entries: {error!r}"},
+            )
+            return
+        self._answer(HTTPStatus.OK, answer)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Keep the emulator's log free of look-ups."""
+
+    def _answer(self, status: HTTPStatus, body: object) -> None:
+        content = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+
+def serve(port: int) -> ThreadingHTTPServer:
+    """Answer on the loopback address from a thread of its own."""
+    server = ThreadingHTTPServer(("127.0.0.1", port), Door)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server
