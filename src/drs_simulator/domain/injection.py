@@ -108,7 +108,7 @@ class Injection:
     def listed(self) -> list[dict[str, Any]]:
         """Return the faults in force in the spelling of the control path."""
         found = msgspec.to_builtins(self.faults)
-        assert isinstance(found, list)  # nosec B101: msgspec keeps lists
+        assert isinstance(found, list)  # nosec B101 # msgspec keeps lists
         return found
 
     def delay(self, account: str, region: str, operation: str) -> float:

@@ -25,12 +25,15 @@ from drs_simulator.domain.region import Context
 from drs_simulator.domain.times import stamp
 
 
-def settle(ctx: Context) -> None:
-    """Act on everything that has come due in the Region."""
+def settle(ctx: Context) -> int:
+    """Act on what has come due; return how many jobs that changed."""
+    advanced = 0
     for job_id, due in list(ctx.region.active.items()):
         job = ctx.region.jobs[job_id]
         if jobs.elapsed(job, ctx.now) >= due:
             _advance(ctx, job)
+            advanced += 1
+    return advanced
 
 
 def _advance(ctx: Context, job: Job) -> None:
@@ -202,7 +205,7 @@ def _instance(
 
 
 def _remember(ctx: Context, job: Job, participant: Participant) -> None:
-    assert participant.status is not None  # nosec B101: set by the callers
+    assert participant.status is not None  # nosec B101 # set by the callers
     status = participant.status
 
     def noted(server: Server) -> Server:

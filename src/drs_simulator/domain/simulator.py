@@ -32,6 +32,7 @@ from drs_simulator.domain.settle import settle
 
 type Operation = Callable[[Context, Mapping[str, Any]], Wire]
 LONGEST_CALL_LOG = 200_000
+READING = ("Describe", "List", "Get")
 
 
 def initialize_service(ctx: Context, request: Mapping[str, Any]) -> Wire:
@@ -97,6 +98,9 @@ class Simulator:
         polls_to_complete: makes a job complete after so many answers of
             DescribeJobs, whatever the clock says.
         events: where launch results are published.
+
+    Attributes:
+        changes: grows whenever there may be something new to keep.
     """
 
     def __init__(
@@ -119,6 +123,7 @@ class Simulator:
         self.events = events or Silent()
         self.state = State()
         self.injection = Injection()
+        self.changes = 0
         self.calls: deque[Call] = deque(maxlen=LONGEST_CALL_LOG)
 
     def call(
@@ -179,7 +184,9 @@ class Simulator:
                 f" {', '.join(OPERATIONS)}.",
             )
         ctx = self._context(account, region)
-        settle(ctx)
+        self.changes += settle(ctx)
+        if not operation.startswith(READING):
+            self.changes += 1
         answer = action(ctx, request)
         self.injection.error(account, region, operation, afterwards=True)
         if self.injection.loses_reply(account, region, operation):
@@ -204,7 +211,9 @@ class Simulator:
         """Act on what has come due everywhere, without a call."""
         for region in list(self.state.regions.values()):
             if region.active:
-                settle(self._context(region.account, region.name))
+                self.changes += settle(
+                    self._context(region.account, region.name)
+                )
 
     def delay(self, account: str, region: str, operation: str) -> float:
         """Return how long a front should hold up this call; used up."""
@@ -216,6 +225,7 @@ class Simulator:
         Raises:
             ControlError: the document cannot be accepted.
         """
+        self.changes += 1
         return estate.load(self.state, document, self.clock())
 
     def estate(self) -> Wire:
@@ -228,6 +238,7 @@ class Simulator:
         Raises:
             ControlError: a document cannot be accepted.
         """
+        self.changes += 1
         self.injection.add(
             [fault for document in documents for fault in parsed(document)]
         )
