@@ -1,10 +1,11 @@
 """From an event to the function that answers it.
 
-Decides what shape an event has, which function is meant, and how an error
-leaves a function that was invoked directly. What the function does is not
-known here.
+Decides which shape an event has, which name it asks for, and how an error
+leaves a function. What an action does is no business of this module.
 """
 
+import json
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
@@ -18,86 +19,90 @@ from shared.domain.errors import (
     UnknownOperation,
 )
 from shared.domain.execution import Wire
-from shared.domain.replies import error_body
+from shared.domain.replies import error_body, public_error
+from shared.domain.subject import subject_of
 
-type Action[Ports] = Callable[[Wire, Ports], Any]
+type Action[P] = Callable[[Wire, P], Wire]
 
 
 class Shape(StrEnum):
-    """What kind of event it is, in the order in which it is tested."""
+    """What kind of event a function was invoked with."""
 
-    HTTP = "requestContext"
-    EVENT = "detail-type"
+    HTTP = "http"
+    EVENT = "event"
     WORKER = "worker"
     ACTION = "action"
     OPERATION = "operation"
 
 
-def shape_of(event: Mapping[str, Any]) -> Shape:
-    """Return the one shape that the event has.
+def shape(event: object) -> Shape:
+    """Return the one shape an event has, tested in the contract's order.
 
     Raises:
         UnknownEvent: It has none.
     """
-    if "requestContext" in event:
+    keys: Mapping[str, Any] = event if isinstance(event, dict) else {}
+    if "requestContext" in keys:
         return Shape.HTTP
-    if "source" in event and "detail-type" in event:
+    if "source" in keys and "detail-type" in keys:
         return Shape.EVENT
-    if event.get("worker") is True:
+    if keys.get("worker") is True:
         return Shape.WORKER
-    if "action" in event:
+    if "action" in keys:
         return Shape.ACTION
-    if "operation" in event:
+    if "operation" in keys:
         return Shape.OPERATION
     raise UnknownEvent(
-        "The event is no HTTP request, no event, no background work, no "
-        "action and no operation; its keys are "
-        f"{sorted(str(key) for key in event)[:10]}."
+        "The event is none that this function answers; it needs one of "
+        f"{', '.join(Shape)}, but has {sorted(map(str, keys)) or 'no keys'}."
     )
 
 
-def dispatch[Ports](
-    event: Wire, ports: Ports, actions: Mapping[str, Action[Ports]]
-) -> Any:
-    """Return the answer of the action that the event names.
+def dispatch[P](
+    event: Wire, ports: P, actions: Mapping[str, Action[P]]
+) -> Wire:
+    """Answer an action.
 
     Raises:
-        UnknownAction: No action has that name.
+        UnknownAction: The function has no such action; it lists its own.
     """
-    action = actions.get(str(event.get("action")))
-    if action is None:
+    name = str(event.get("action"))
+    if name not in actions:
         raise UnknownAction(
-            f"There is no action {event.get('action')!r}; there are "
+            f"There is no action {name!r}; there are "
             f"{', '.join(sorted(actions))}."
         )
-    return action(event, ports)
+    with _logged(event, action=name):
+        return actions[name](event, ports)
 
 
-def operate[Ports](
-    event: Wire, ports: Ports, operations: Mapping[str, Action[Ports]]
-) -> Any:
-    """Return the answer of the operation that the event names.
+def operate[P](
+    event: Wire, ports: P, operations: Mapping[str, Action[P]]
+) -> Wire:
+    """Answer an operation, in an envelope where the event asks for one.
 
     Raises:
-        UnknownOperation: No operation has that name.
+        UnknownOperation: The function has no such operation.
     """
-    operation = operations.get(str(event.get("operation")))
-    if operation is None:
+    if event.get("envelope") is True:
+        plain = {k: v for k, v in event.items() if k != "envelope"}
+        return envelope(lambda: operate(plain, ports, operations))
+    name = str(event.get("operation"))
+    if name not in operations:
         raise UnknownOperation(
-            f"There is no operation {event.get('operation')!r}; there are "
+            f"There is no operation {name!r}; there are "
             f"{', '.join(sorted(operations))}."
         )
-    if event.get("envelope") is not True:
-        return operation(event, ports)
-    return _enveloped(lambda: operation(event, ports))
+    with _logged(event, operation=name):
+        return operations[name](event, ports)
 
 
-def _enveloped(answer: Callable[[], Any]) -> Wire:
-    """Return an answer, errors included, in the form of HTTP."""
+def envelope(answer: Callable[[], Wire]) -> Wire:
+    """Return an answer, or the typed error it ended with, as HTTP would."""
     try:
-        status, body = 200, answer()
+        status, body = 200, json.dumps(answer())
     except DrError as error:
-        status, body = error.status, error.body()
+        status, body = error.status, error_body(error)
     return {
         "statusCode": status,
         "headers": {"Content-Type": "application/json"},
@@ -106,17 +111,42 @@ def _enveloped(answer: Callable[[], Any]) -> Wire:
 
 
 @contextmanager
-def reported(as_seen: Callable[[DrError], DrError]) -> Iterator[None]:
-    """Let an error leave as its class's name and a JSON error body.
+def reported(
+    seen_as: Callable[[DrError], DrError] = public_error,
+) -> Iterator[None]:
+    """Let errors leave as Lambda is to report them.
 
-    Args:
-        as_seen: Gives the error as this function's caller is to see it.
+    Lambda takes the class's name as ``errorType`` and ``str()`` as the
+    message, which is to be the error's JSON body.
     """
     try:
         yield
     except DrError as error:
-        seen = as_seen(error)
-        log.error("request_failed", error_code=error.code, reason=str(error))
-        raise type(seen)(
-            error_body(seen), code=seen.code, **seen.details
-        ) from error
+        shown = seen_as(error)
+        shown.args = (error_body(shown),)
+        if shown is error:
+            raise
+        raise shown from error
+
+
+@contextmanager
+def _logged(event: Wire, **name: Any) -> Iterator[None]:
+    """Log that something was answered, or with which error it ended."""
+    begun = time.monotonic()
+    with log.bound(**subject_of(event)):
+        try:
+            yield
+        except DrError as error:
+            log.error(
+                "failed",
+                **name,
+                error_code=error.code,
+                reason=error.message,
+                duration_ms=_milliseconds(begun),
+            )
+            raise
+        log.event("answered", **name, duration_ms=_milliseconds(begun))
+
+
+def _milliseconds(begun: float) -> int:
+    return round((time.monotonic() - begun) * 1000)

@@ -119,8 +119,10 @@ def retryable_error(error: DrError) -> DrError:
 
     What another try may mend has the one name its retry rule knows.
     """
+    if isinstance(error, HandlerUnavailable):
+        return error
     if isinstance(error, Unavailable | DatabaseError):
         return HandlerUnavailable(
-            error.message, peerError=error.code, **error.details
+            error.message, **{**error.details, "peerError": error.code}
         )
     return public_error(error)

@@ -1,0 +1,114 @@
+"""Peers as Lambda functions.
+
+A call is made once: whether to make it again is decided by whoever can
+tell what it did. What a peer's error means is decided in
+``shared.domain.replies``.
+"""
+
+import json
+import logging
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from shared.aws.clients import (
+    SDK_ERRORS,
+    code_of,
+    is_passing,
+    lambda_client,
+    unavailable,
+)
+from shared.domain.errors import DrError, HandlerFailed
+from shared.domain.execution import Wire
+from shared.domain.replies import peer_error
+from shared.domain.subject import subject_of
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda import LambdaClient
+
+_LOG = logging.getLogger("dr.peers")
+
+
+class LambdaHandler:
+    """A peer function, invoked by action name and waited for."""
+
+    def __init__(self, client: "LambdaClient", function_arn: str) -> None:
+        self._client = client
+        self._arn = function_arn
+        self._name = function_name(function_arn)
+
+    def call(self, action: str, payload: Mapping[str, Any]) -> Wire:
+        """Return the peer's reply.
+
+        Raises:
+            HandlerUnavailable: It could not be reached; try again.
+            HandlerFailed: Its reply is not a JSON object.
+            DrError: The typed error that the peer raised.
+        """
+        begun = time.monotonic()
+        outcome: dict[str, Any] = {}
+        try:
+            return self._invoke({"action": action, **payload})
+        except DrError as error:
+            outcome = {"error_code": error.code}
+            raise
+        finally:
+            _LOG.log(
+                logging.WARNING if outcome else logging.INFO,
+                "peer_invoked",
+                extra={
+                    "function": self._name,
+                    "action": action,
+                    **subject_of(payload),
+                    "duration_ms": round((time.monotonic() - begun) * 1000),
+                    **outcome,
+                },
+            )
+
+    def _invoke(self, event: Mapping[str, Any]) -> Wire:
+        try:
+            answer = self._client.invoke(
+                FunctionName=self._arn,
+                InvocationType="RequestResponse",
+                Payload=msgspec.json.encode(event),
+            )
+            body = answer["Payload"].read()
+        except SDK_ERRORS as error:
+            if is_passing(error):
+                raise unavailable(self._name, error) from error
+            raise HandlerFailed(
+                f"{self._name} could not be invoked: {error}",
+                peerError=code_of(error),
+            ) from error
+        reply = _decoded(body)
+        if "FunctionError" in answer:
+            failure = reply if isinstance(reply, dict) else {}
+            raise peer_error(
+                self._name,
+                str(failure.get("errorType") or ""),
+                str(failure.get("errorMessage") or body.decode()),
+            )
+        if not isinstance(reply, dict):
+            raise HandlerFailed(
+                f"{self._name} answered with no JSON object but "
+                f"{type(reply).__name__}."
+            )
+        return reply
+
+
+def function_name(arn: str) -> str:
+    """Return the name of the function that an ARN names."""
+    parts = arn.split(":")
+    return parts[6] if len(parts) > 6 else arn
+
+
+def _decoded(body: bytes) -> object:
+    try:
+        return json.loads(body or b"null")
+    except ValueError:
+        return None
+
+
+__all__ = ["LambdaHandler", "function_name", "lambda_client"]

@@ -1,0 +1,177 @@
+"""What each function reads of its environment, once.
+
+Names of variables are spelled here and nowhere else. A variable that is
+missing is an error that names it, before anything is done.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, Self
+
+from shared.domain.account import DEFAULT_EXTERNAL_ID
+
+EXECUTION_HANDLER_READ_TIMEOUT: Final = 310
+QUERY_HANDLER_READ_TIMEOUT: Final = 340
+
+_TOPICS: Final = {
+    "execution": "EXECUTION_NOTIFICATIONS_TOPIC_ARN",
+    "drs_alert": "DRS_ALERTS_TOPIC_ARN",
+    "pause": "EXECUTION_PAUSE_TOPIC_ARN",
+}
+
+type Environment = Mapping[str, str]
+
+
+class SettingError(Exception):
+    """A variable of the environment is missing or unreadable."""
+
+
+def account_id_of(arn: str) -> str:
+    """Return the twelve digits of the account that an ARN is in.
+
+    Raises:
+        SettingError: It is no ARN.
+    """
+    parts = arn.split(":")
+    if len(parts) < 6 or not parts[4].isdigit():
+        raise SettingError(
+            f"{arn!r} is no ARN of a function; the account cannot be told."
+        )
+    return parts[4]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Common:
+    """What every function that works on executions reads."""
+
+    execution_history_table: str
+    recovery_plans_table: str
+    protection_groups_table: str
+    project_name: str = ""
+    environment: str = ""
+    topics: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrchestrationSettings(_Common):
+    """The generic orchestrator's environment."""
+
+    execution_handler_arn: str
+    query_handler_arn: str
+
+    @classmethod
+    def read(cls, environment: Environment) -> Self:
+        """Read the environment.
+
+        Raises:
+            SettingError: A required variable is missing.
+        """
+        reader = _Reader(environment)
+        return cls(
+            execution_history_table=reader.text("EXECUTION_HISTORY_TABLE"),
+            recovery_plans_table=reader.text("RECOVERY_PLANS_TABLE"),
+            protection_groups_table=reader.text("PROTECTION_GROUPS_TABLE"),
+            execution_handler_arn=reader.text("EXECUTION_HANDLER_ARN"),
+            query_handler_arn=reader.text("QUERY_HANDLER_ARN"),
+            project_name=reader.optional("PROJECT_NAME"),
+            environment=reader.optional("ENVIRONMENT"),
+            topics=reader.topics(),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExecutionHandlerSettings(_Common):
+    """The execution handler's environment, and the DRS-direct one's."""
+
+    target_accounts_table: str
+    state_machine_arn: str
+    external_id: str = DEFAULT_EXTERNAL_ID
+    retention_days: int = 0
+
+    @classmethod
+    def read(cls, environment: Environment) -> Self:
+        """Read the environment.
+
+        Raises:
+            SettingError: A required variable is missing or no number.
+        """
+        reader = _Reader(environment)
+        return cls(
+            execution_history_table=reader.text("EXECUTION_HISTORY_TABLE"),
+            recovery_plans_table=reader.text("RECOVERY_PLANS_TABLE"),
+            protection_groups_table=reader.text("PROTECTION_GROUPS_TABLE"),
+            target_accounts_table=reader.text("TARGET_ACCOUNTS_TABLE"),
+            state_machine_arn=reader.text("STATE_MACHINE_ARN"),
+            project_name=reader.text("PROJECT_NAME"),
+            environment=reader.text("ENVIRONMENT"),
+            external_id=reader.external_id(),
+            retention_days=reader.number("EXECUTION_RETENTION_DAYS"),
+            topics=reader.topics(),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryHandlerSettings(_Common):
+    """The query handler's environment."""
+
+    target_accounts_table: str
+    execution_handler_arn: str
+    external_id: str = DEFAULT_EXTERNAL_ID
+
+    @classmethod
+    def read(cls, environment: Environment) -> Self:
+        """Read the environment.
+
+        Raises:
+            SettingError: A required variable is missing.
+        """
+        reader = _Reader(environment)
+        return cls(
+            execution_history_table=reader.text("EXECUTION_HISTORY_TABLE"),
+            recovery_plans_table=reader.text("RECOVERY_PLANS_TABLE"),
+            protection_groups_table=reader.text("PROTECTION_GROUPS_TABLE"),
+            target_accounts_table=reader.text("TARGET_ACCOUNTS_TABLE"),
+            execution_handler_arn=reader.text("EXECUTION_HANDLER_ARN"),
+            project_name=reader.text("PROJECT_NAME"),
+            environment=reader.text("ENVIRONMENT"),
+            external_id=reader.external_id(),
+            topics=reader.topics(),
+        )
+
+
+class _Reader:
+    """Reads variables and names those that are missing."""
+
+    def __init__(self, environment: Environment) -> None:
+        self._environment = environment
+
+    def text(self, name: str) -> str:
+        """Return a required variable."""
+        value = self.optional(name)
+        if not value:
+            raise SettingError(
+                f"{name} is not set; the function's template must set it."
+            )
+        return value
+
+    def optional(self, name: str, default: str = "") -> str:
+        """Return a variable, or the default where it is absent or empty."""
+        return self._environment.get(name, "").strip() or default
+
+    def number(self, name: str) -> int:
+        """Return a whole number, 0 where it is absent."""
+        value = self.optional(name, "0")
+        if not value.isdigit():
+            raise SettingError(
+                f"{name} is {value!r}; it must be a whole number from 0 on."
+            )
+        return int(value)
+
+    def external_id(self) -> str:
+        """Return what is sent where an account names no external id."""
+        return self.optional("CROSS_ACCOUNT_EXTERNAL_ID", DEFAULT_EXTERNAL_ID)
+
+    def topics(self) -> dict[str, str]:
+        """Return the topics' ARNs by kind, absent ones left out."""
+        arns = {kind: self.optional(name) for kind, name in _TOPICS.items()}
+        return {kind: arn for kind, arn in arns.items() if arn}
