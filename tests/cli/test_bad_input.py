@@ -314,7 +314,15 @@ def test_every_fault_is_reported_in_the_order_of_the_file() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[]", "7", "# nothing\n", "a: 1\n---\nb: 2"]
+    "text",
+    [
+        "",
+        "[]",
+        "7",
+        "# nothing\n",
+        "a: 1\n---\nb: 2",
+        "[" * 5000 + "]" * 5000,
+    ],
 )
 def test_a_file_that_is_no_mapping_is_refused(text: str) -> None:
     assert faults_of(text)

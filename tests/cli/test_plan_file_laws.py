@@ -59,6 +59,41 @@ def test_a_scalar_that_is_spoilt_is_reported_on_its_line(
         raise AssertionError(f"line {line} was spoilt and accepted")
 
 
+def keys(node: Node) -> Iterator[ScalarNode]:
+    """Yield every key of the document but those of tags."""
+    if isinstance(node, MappingNode):
+        for key, inner in node.value:
+            yield key
+            if "ags" not in key.value:
+                yield from keys(inner)
+    elif isinstance(node, SequenceNode):
+        for inner in node.value:
+            yield from keys(inner)
+
+
+KEYS = [
+    (node.end_mark.index, node.start_mark.line + 1)
+    for node in keys(YAML(typ="safe", pure=True).compose(EXAMPLE_TEXT))
+]
+
+
+@given(st.sampled_from(KEYS), st.sampled_from("xyz_"))
+def test_a_key_that_is_misspelt_is_reported_on_its_line(
+    place: tuple[int, int], letter: str
+) -> None:
+    end, line = place
+    spoilt = EXAMPLE_TEXT[:end] + letter + EXAMPLE_TEXT[end:]
+
+    try:
+        checked_plan(parse_document(spoilt, file="f"))
+    except BadPlanFile as error:
+        found = [f for f in error.faults if f.line == line]
+        assert any(fault.wrong.startswith("unknown key") for fault in found)
+        assert any("did you mean" in fault.right for fault in found)
+    else:
+        raise AssertionError(f"line {line} was spoilt and accepted")
+
+
 @given(st.sampled_from(PLACES))
 def test_a_comment_line_before_it_moves_a_fault_by_one_line(
     place: tuple[int, int, int],
