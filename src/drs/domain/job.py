@@ -126,6 +126,20 @@ def is_terminal(launch_status: str) -> bool:
     return launch_status in SERVER_TERMINAL
 
 
+def launch_actions(participant: Participant) -> str:
+    """Return how the actions after a server's launch went; empty: none.
+
+    DRS gives a status for each action only: one that failed tells, then
+    one that still runs.
+    """
+    runs = participant.launch_actions_status.get("runs") or ()
+    found = {str(run.get("status", "")) for run in runs}
+    for status in ("FAILED", "IN_PROGRESS", "SUCCEEDED"):
+        if status in found:
+            return status
+    return ""
+
+
 def is_known(launch_status: str) -> bool:
     """Tell whether DRS's launch status is one that we know."""
     return launch_status in SERVER_TERMINAL | SERVER_WAIT

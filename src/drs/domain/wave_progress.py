@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
-from drs.domain.job import Job, Participant, is_over
+from drs.domain.job import Job, Participant, is_over, launch_actions
 from drs.domain.servers import Instance, RecoveryInstance
 from drs.domain.timestamps import iso
 from shared.domain.record import Intent, ServerStatus, WaveEntry
@@ -110,9 +110,7 @@ def _with_participant(
         launch_status=participant.launch_status,
         recovery_instance_id=participant.recovery_instance_id
         or server.recovery_instance_id,
-        launch_actions_status=str(
-            participant.launch_actions_status.get("status", "")
-        )
+        launch_actions_status=launch_actions(participant)
         or server.launch_actions_status,
         error=why if failed else "",
     )
@@ -153,7 +151,7 @@ def _moving(entry: WaveEntry, seen: Seen) -> WaveStatus:
 
 
 def _phase(entry: WaveEntry, seen: Seen) -> str:
-    if entry.server_count and entry.launched_count == entry.server_count:
+    if _all_launched(entry):
         return "LAUNCHED"
     return seen.phase or entry.phase
 
@@ -185,7 +183,7 @@ def judged(
         start_pending: Whether servers are still to be launched.
         now: Epoch seconds.
     """
-    if entry.server_count and entry.launched_count == entry.server_count:
+    if _all_launched(entry):
         return _ended(entry, WaveStatus.COMPLETED, "", now)
     if start_pending:
         return entry
@@ -194,10 +192,18 @@ def judged(
     )
     if decided.pending_count:
         return decided
+    if _all_launched(decided):
+        return _ended(decided, WaveStatus.COMPLETED, "", now)
     status = (
         WaveStatus.PARTIAL if decided.launched_count else WaveStatus.FAILED
     )
     return _ended(decided, status, _code(decided), now)
+
+
+def _all_launched(entry: WaveEntry) -> bool:
+    return bool(entry.server_count) and (
+        entry.launched_count == entry.server_count
+    )
 
 
 def _ended(

@@ -15,6 +15,7 @@ from drs.domain.job import (
     is_known,
     is_over,
     is_terminal,
+    launch_actions,
     launch_errors,
     phase,
     skipped,
@@ -89,6 +90,27 @@ def test_an_unknown_launch_status_waits_and_can_be_told() -> None:
     assert not is_terminal("BOGUS")
     assert not is_known("BOGUS")
     assert is_known("IN_PROGRESS")
+
+
+@pytest.mark.parametrize(
+    ("runs", "status"),
+    [
+        ([], ""),
+        (["SUCCEEDED", "SUCCEEDED"], "SUCCEEDED"),
+        (["SUCCEEDED", "IN_PROGRESS"], "IN_PROGRESS"),
+        (["IN_PROGRESS", "FAILED", "SUCCEEDED"], "FAILED"),
+        (["NEW"], ""),
+    ],
+)
+def test_the_actions_after_a_launch_have_one_status(
+    runs: list[str], status: str
+) -> None:
+    participant = Participant(
+        source_server_id="s-1",
+        launch_actions_status={"runs": [{"status": one} for one in runs]},
+    )
+
+    assert launch_actions(participant) == status
 
 
 def test_the_phase_follows_the_log_in_time_order() -> None:
