@@ -41,7 +41,7 @@ def account_id_of(arn: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Common:
+class CommonSettings:
     """What every function that works on executions reads."""
 
     execution_history_table: str
@@ -53,7 +53,7 @@ class _Common:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrchestrationSettings(_Common):
+class OrchestrationSettings(CommonSettings):
     """The generic orchestrator's environment."""
 
     execution_handler_arn: str
@@ -80,7 +80,7 @@ class OrchestrationSettings(_Common):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ExecutionHandlerSettings(_Common):
+class ExecutionHandlerSettings(CommonSettings):
     """The execution handler's environment, and the DRS-direct one's."""
 
     target_accounts_table: str
@@ -111,7 +111,7 @@ class ExecutionHandlerSettings(_Common):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class QueryHandlerSettings(_Common):
+class QueryHandlerSettings(CommonSettings):
     """The query handler's environment."""
 
     target_accounts_table: str

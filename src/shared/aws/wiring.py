@@ -1,0 +1,97 @@
+"""Connecting ports to AWS, once per container.
+
+Which table, topic and peer is meant is said by the settings. Nothing here
+decides anything.
+"""
+
+import boto3
+
+from shared.aws.callbacks import StepFunctionsCallbacks
+from shared.aws.clients import lambda_client, states_client, topics_client
+from shared.aws.handlers import LambdaHandler
+from shared.aws.machine import StepFunctionsMachine
+from shared.aws.notifier import TopicNotifier
+from shared.aws.tables import (
+    DynamoAccounts,
+    DynamoExecutions,
+    DynamoGroups,
+    DynamoLocks,
+    DynamoPlans,
+)
+from shared.aws.worker import LambdaWorker
+from shared.clock import SystemClock
+from shared.domain.ports import (
+    Accounts,
+    Callbacks,
+    Groups,
+    Handler,
+    Machine,
+    Plans,
+    Worker,
+)
+from shared.run import RunPorts
+from shared.settings import (
+    EXECUTION_HANDLER_READ_TIMEOUT,
+    QUERY_HANDLER_READ_TIMEOUT,
+    CommonSettings,
+    account_id_of,
+)
+
+ASYNCHRONOUS_READ_TIMEOUT = 10
+
+
+def run_ports(settings: CommonSettings, own_arn: str) -> RunPorts:
+    """Return the history, the locks, the people and the time."""
+    clock = SystemClock()
+    history = boto3.resource("dynamodb").Table(
+        settings.execution_history_table
+    )
+    return RunPorts(
+        executions=DynamoExecutions(history, clock),
+        locks=DynamoLocks(history, clock),
+        notifier=TopicNotifier(topics_client(), settings.topics),
+        clock=clock,
+        hub_account_id=account_id_of(own_arn),
+    )
+
+
+def plans(table: str) -> Plans:
+    """Return the recovery plans."""
+    return DynamoPlans(boto3.resource("dynamodb").Table(table), SystemClock())
+
+
+def groups(table: str) -> Groups:
+    """Return the protection groups."""
+    return DynamoGroups(boto3.resource("dynamodb").Table(table), SystemClock())
+
+
+def accounts(table: str) -> Accounts:
+    """Return the registered target accounts."""
+    return DynamoAccounts(
+        boto3.resource("dynamodb").Table(table), SystemClock()
+    )
+
+
+def execution_handler(arn: str) -> Handler:
+    """Return the execution handler as a peer."""
+    return LambdaHandler(lambda_client(EXECUTION_HANDLER_READ_TIMEOUT), arn)
+
+
+def query_handler(arn: str) -> Handler:
+    """Return the query handler as a peer."""
+    return LambdaHandler(lambda_client(QUERY_HANDLER_READ_TIMEOUT), arn)
+
+
+def callbacks() -> Callbacks:
+    """Return the tasks that wait for an answer."""
+    return StepFunctionsCallbacks(states_client())
+
+
+def machine(state_machine_arn: str) -> Machine:
+    """Return the state machine."""
+    return StepFunctionsMachine(states_client(), state_machine_arn)
+
+
+def worker(own_arn: str) -> Worker:
+    """Return this same function, for work after the reply."""
+    return LambdaWorker(lambda_client(ASYNCHRONOUS_READ_TIMEOUT), own_arn)
