@@ -63,7 +63,8 @@ def lines(seen: View, orchestrator: str) -> Iterator[str]:
             f"  Wave {row.number + 1} {row.name}: {row.status}, "
             f"{row.launched} of {row.servers} launched{failed}{took}"
         )
-        if row.message and row.status != WaveStatus.COMPLETED:
+        told = row.status == WaveStatus.COMPLETED or row.message == seen.error
+        if row.message and not told:
             yield f"    {row.message}"
     for wave, server in failures(seen):
         why = server.error or "the record names no reason"
@@ -75,9 +76,9 @@ def lines(seen: View, orchestrator: str) -> Iterator[str]:
         yield f"  Reason: {seen.error}"
     machine = seen.machine
     if machine is not None and machine.status != "SUCCEEDED":
-        told = ": ".join(
-            part for part in (machine.error, machine.cause) if part
+        parts = (
+            f"  State machine {machine.status}",
+            machine.error,
+            machine.cause,
         )
-        yield f"  State machine {machine.status}" + (
-            f": {told}" if told else ""
-        )
+        yield ": ".join(part for part in parts if part)

@@ -262,7 +262,8 @@ def _unstarted(row: WaveRow) -> WaveRow:
 
 
 def _headline(row: WaveRow) -> str:
-    phase = f" {row.phase}" if row.phase and row.moving else ""
+    moves = row.moving and row.phase not in ("", row.status)
+    phase = f" {row.phase}" if moves else ""
     failed = f", {row.failed} failed" if row.failed else ""
     told = f": {row.message}" if row.message else ""
     return (
