@@ -1,0 +1,288 @@
+"""The functions: their limits, what they know, and how they are published."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from tests.support import templates
+
+FUNCTIONS = templates.template("functions")
+MAIN = templates.template("main")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """What the contract says of a function."""
+
+    name: str
+    artifact: str
+    package: str
+    memory: int
+    timeout: int
+    variables: str
+
+
+COMMON = (
+    "PROTECTION_GROUPS_TABLE RECOVERY_PLANS_TABLE EXECUTION_HISTORY_TABLE"
+    " EXECUTION_NOTIFICATIONS_TOPIC_ARN DRS_ALERTS_TOPIC_ARN"
+    " EXECUTION_PAUSE_TOPIC_ARN PROJECT_NAME ENVIRONMENT"
+)
+HANDLERS = f"{COMMON} TARGET_ACCOUNTS_TABLE CROSS_ACCOUNT_EXTERNAL_ID"
+EXPECTED = {
+    "DrOrchestrationStepFunction": Expected(
+        name="dr-orch-sf",
+        artifact="dr-orchestration-stepfunction",
+        package="orchestration",
+        memory=512,
+        timeout=360,
+        variables=f"{COMMON} EXECUTION_HANDLER_ARN QUERY_HANDLER_ARN",
+    ),
+    "OrchestrationStepFunctions": Expected(
+        name="orch-sf",
+        artifact="orchestration-stepfunctions",
+        package="orchestration_stepfunctions",
+        memory=512,
+        timeout=360,
+        variables=f"{HANDLERS} STATE_MACHINE_ARN EXECUTION_RETENTION_DAYS",
+    ),
+    "ExecutionHandler": Expected(
+        name="execution-handler",
+        artifact="execution-handler",
+        package="execution_handler",
+        memory=512,
+        timeout=300,
+        variables=f"{HANDLERS} STATE_MACHINE_ARN EXECUTION_RETENTION_DAYS",
+    ),
+    "QueryHandler": Expected(
+        name="query-handler",
+        artifact="query-handler",
+        package="query_handler",
+        memory=256,
+        timeout=330,
+        variables=f"{HANDLERS} EXECUTION_HANDLER_ARN",
+    ),
+}
+READ_TIMEOUTS = {"ExecutionHandler": 310, "QueryHandler": 340}
+CALLS = [
+    ("QueryHandler", "ExecutionHandler"),
+    ("DrOrchestrationStepFunction", "ExecutionHandler"),
+    ("DrOrchestrationStepFunction", "QueryHandler"),
+]
+every_function = pytest.mark.parametrize("function", sorted(EXPECTED))
+
+
+def the(function: str) -> dict[str, Any]:
+    """Return the properties of a function."""
+    return FUNCTIONS.properties(f"{function}Function")
+
+
+def variables(function: str) -> dict[str, Any]:
+    """Return the environment variables of a function."""
+    found: dict[str, Any] = the(function)["Environment"]["Variables"]
+    return found
+
+
+def named_parameters(value: Any) -> set[str]:
+    """Return the parameters of the template that a value depends on."""
+    names = set()
+    for part in templates.walk(value):
+        if isinstance(part, dict) and "Ref" in part:
+            names.add(part["Ref"])
+        elif isinstance(part, str):
+            names.update(re.findall(r"\$\{(\w+)\}", part))
+    return names & set(FUNCTIONS.parameters)
+
+
+def test_there_are_four_functions() -> None:
+    found = FUNCTIONS.resources("Lambda::Function")
+
+    assert set(found) == {f"{function}Function" for function in EXPECTED}
+
+
+@every_function
+def test_a_function_has_the_limits_of_the_contract(function: str) -> None:
+    properties, expected = the(function), EXPECTED[function]
+
+    assert templates.text(properties["FunctionName"]) == (
+        f"${{ProjectName}}-{expected.name}-${{Environment}}"
+    )
+    assert properties["Runtime"] == "python3.12"
+    assert properties["MemorySize"] == expected.memory
+    assert properties["Timeout"] == expected.timeout
+
+
+@every_function
+def test_a_function_runs_its_package_from_a_versioned_key(
+    function: str,
+) -> None:
+    properties, expected = the(function), EXPECTED[function]
+
+    assert (
+        properties["Handler"] == f"{expected.package}.handler.lambda_handler"
+    )
+    assert templates.text(properties["Code"]["S3Key"]) == (
+        f"lambda/{expected.artifact}/${{{function}Version}}.zip"
+    )
+
+
+@every_function
+def test_libraries_come_from_the_layer_alone(function: str) -> None:
+    layer = FUNCTIONS.properties("SdkLayer")
+
+    assert the(function)["Layers"] == [{"Ref": "SdkLayer"}]
+    assert templates.text(layer["Content"]["S3Key"]) == (
+        "layer/sdk/${SdkLayerVersion}.zip"
+    )
+    assert layer["CompatibleRuntimes"] == ["python3.12"]
+    assert layer["CompatibleArchitectures"] == the(function)["Architectures"]
+
+
+@every_function
+def test_a_function_knows_what_the_contract_lists(function: str) -> None:
+    assert set(variables(function)) == set(
+        EXPECTED[function].variables.split()
+    )
+
+
+@every_function
+def test_topics_are_absent_without_notifications(function: str) -> None:
+    for name, value in variables(function).items():
+        if name.endswith("_TOPIC_ARN"):
+            condition, _, otherwise = value["Fn::If"]
+            assert condition == "WithNotifications"
+            assert otherwise == {"Ref": "AWS::NoValue"}
+
+
+@every_function
+def test_peers_are_reached_through_their_alias(function: str) -> None:
+    aliases = {
+        "EXECUTION_HANDLER_ARN": {"Ref": "ExecutionHandlerAlias"},
+        "QUERY_HANDLER_ARN": {"Ref": "QueryHandlerAlias"},
+    }
+    for name, value in variables(function).items():
+        assert value == aliases.get(name, value)
+
+
+@pytest.mark.parametrize(("caller", "callee"), CALLS)
+def test_no_callee_outlives_its_caller(caller: str, callee: str) -> None:
+    read_timeout = READ_TIMEOUTS[callee]
+
+    assert the(callee)["Timeout"] < read_timeout < the(caller)["Timeout"]
+
+
+@every_function
+def test_every_call_of_a_peer_is_in_the_chain(function: str) -> None:
+    peers = {"EXECUTION_HANDLER_ARN", "QUERY_HANDLER_ARN"}
+    called = [callee for caller, callee in CALLS if caller == function]
+
+    assert len(peers & set(variables(function))) == len(called)
+
+
+@pytest.mark.parametrize(
+    "function", ["DrOrchestrationStepFunction", "OrchestrationStepFunctions"]
+)
+def test_the_state_machine_waits_longer_than_its_orchestrator(
+    function: str,
+) -> None:
+    states = templates.state_machine()["States"].values()
+    limits = {
+        state["TimeoutSeconds"]
+        for state in states
+        if state.get("Resource") == "arn:aws:states:::lambda:invoke"
+    }
+
+    assert limits == {390}
+    assert the(function)["Timeout"] < 390
+
+
+@every_function
+def test_the_alias_live_leads_to_the_published_version(function: str) -> None:
+    alias = FUNCTIONS.properties(f"{function}Alias")
+
+    assert alias == {
+        "FunctionName": {"Ref": f"{function}Function"},
+        "FunctionVersion": {"Fn::GetAtt": [f"{function}Published", "Version"]},
+        "Name": "live",
+    }
+    assert FUNCTIONS.outputs[f"{function}AliasArn"]["Value"] == {
+        "Ref": f"{function}Alias"
+    }
+
+
+@every_function
+def test_a_version_is_published_whenever_the_function_changes(
+    function: str,
+) -> None:
+    """A version is replaced by a new description, and only a changed
+    function can be published: both bear the same description."""
+    published = FUNCTIONS.properties(f"{function}Published")
+    description = the(function)["Description"]
+
+    assert published["Description"] == description
+    assert "${TemplatePrefix}" in templates.text(description)
+    names = {"ProjectName", "Environment", "ArtifactBucket"}
+    shaping = {
+        parameter
+        for parameter in named_parameters(the(function))
+        if parameter not in names
+        and not parameter.endswith(("TableName", "TopicArn", "RoleArn"))
+    } | {"SdkLayerVersion", "EnableNotifications"}
+    assert shaping <= named_parameters(description)
+
+
+@every_function
+def test_a_description_fits_with_the_longest_values(function: str) -> None:
+    text = templates.text(the(function)["Description"])
+    for parameter in named_parameters(the(function)["Description"]):
+        text = text.replace(f"${{{parameter}}}", longest(parameter))
+
+    assert len(text) <= 256
+
+
+def longest(parameter: str) -> str:
+    """Return the longest value that the main template admits."""
+    declared = MAIN.parameters[parameter]
+    if "MaxValue" in declared:
+        return str(declared["MaxValue"])
+    if "AllowedValues" in declared:
+        return max(map(str, declared["AllowedValues"]), key=len)
+    repeated = re.search(r"\{\d+,(\d+)\}\$$", declared["AllowedPattern"])
+    assert repeated is not None
+    return "x" * (int(repeated[1]) + 1)
+
+
+@every_function
+def test_a_function_has_its_log_group_before_it_runs(function: str) -> None:
+    logs = FUNCTIONS.properties(f"{function}Logs")
+    resource = FUNCTIONS.body["Resources"][f"{function}Function"]
+
+    assert templates.text(logs["LogGroupName"]) == (
+        f"/aws/lambda/{templates.text(the(function)['FunctionName'])}"
+    )
+    assert logs["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+    assert resource["DependsOn"] == f"{function}Logs"
+
+
+def test_undelivered_background_work_is_kept() -> None:
+    delivery = FUNCTIONS.properties("ExecutionHandlerDelivery")
+
+    assert delivery["Qualifier"] == "live"
+    assert delivery["MaximumRetryAttempts"] == 2
+    assert delivery["DestinationConfig"] == {
+        "OnFailure": {
+            "Destination": {"Fn::GetAtt": ["DeadLetterQueue", "Arn"]}
+        }
+    }
+
+
+def test_the_state_machine_is_named_without_waiting_for_it() -> None:
+    machine = templates.template("statemachine").properties(
+        "DROrchestrationStateMachine"
+    )
+    name = templates.text(machine["StateMachineName"])
+
+    for function in ("ExecutionHandler", "OrchestrationStepFunctions"):
+        arn = templates.text(variables(function)["STATE_MACHINE_ARN"])
+        assert arn.endswith(f":stateMachine:{name}")
