@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from shared import log
 from shared.domain.errors import (
+    DatabaseError,
     DrError,
     HandlerFailed,
     StateTooLarge,
@@ -30,7 +31,13 @@ from shared.domain.record import (
     WaveEntry,
 )
 from shared.domain.replies import checked_state
-from shared.domain.run_state import mirrored, over, paused_before, wave_ended
+from shared.domain.run_state import (
+    mirrored,
+    over,
+    paused_before,
+    wave_ended,
+    with_result,
+)
 from shared.domain.status import Event, Status, WaveStatus, after
 from shared.domain.waves import (
     AwaitResume,
@@ -48,6 +55,9 @@ from shared.run import (
 )
 
 START_WAVE = "start_wave_recovery"
+# What says nothing of the execution: another try may mend it, or the state
+# machine's Catch records it.
+NOT_OF_THE_RUN = (Unavailable, DatabaseError, HandlerFailed, StateTooLarge)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,13 +97,15 @@ def cross(execution: Execution, ports: BoundaryPorts) -> Execution:
         record = executions.record(key)
         if record.status.is_terminal or record.status.is_cancel:
             return mirrored(execution, record, ports.run.clock.now())
+        if record.status is Status.PAUSED:
+            return paused_before(execution, record.paused_before_wave or 0)
         decided = at_boundary(
             plan, record, execution.wave_order, ports.run.clock.now()
         )
         passed = _pass_over(record, decided.passed_over, ports.run)
         if passed is None:
             continue
-        state = over(execution, passed)
+        state = with_results(over(execution, passed), passed, ports.run)
         match decided.step:
             case StartWave(number=number):
                 return start(state, number, ports)
@@ -106,6 +118,22 @@ def cross(execution: Execution, ports: BoundaryPorts) -> Execution:
             case unknown:
                 assert_never(unknown)
     raise keeps_changing(key)
+
+
+def with_results(
+    execution: Execution, record: Record, ports: RunPorts
+) -> Execution:
+    """Return the state with a result for every wave that is over.
+
+    Waves that were skipped or passed over come into the state here, and so
+    do all of them where the state was built anew by a repeat.
+    """
+    known = {result.get("waveNumber") for result in execution.wave_results}
+    for ended in record.waves:
+        if ended.is_final and ended.wave_number not in known:
+            entry = ports.executions.entry(record, ended.wave_number)
+            execution = with_result(execution, entry or ended)
+    return execution
 
 
 def _pass_over(
@@ -123,15 +151,20 @@ def _pass_over(
 def pause_before(
     record: Record, number: int, ports: RunPorts
 ) -> Record | None:
-    """Write PAUSED before a wave that has no intent; None where refused."""
-    if record.status is Status.PAUSED and record.paused_before_wave == number:
-        return record
+    """Write PAUSED before a wave that has no intent; None where refused.
+
+    A record that is PAUSED before another wave keeps that pause.
+    """
+    if record.status is Status.PAUSED:
+        return record if record.paused_before_wave == number else None
     entry = record.entry(number)
+    if entry is not None and entry.intent_count:
+        return None
     change = Change(
         status=after(record.status, Event.PAUSE_REACHED),
         set={"paused_before_wave": number},
         remove=("task_token",),
-        drop_wave=number if entry and not entry.intent_count else None,
+        drop_wave=number if entry is not None else None,
     )
     written = ports.executions.commit(record, change)
     if written is not None:
@@ -160,7 +193,7 @@ def start(
     }
     try:
         reply = ports.execution.call(START_WAVE, payload)
-    except (Unavailable, HandlerFailed, StateTooLarge):
+    except NOT_OF_THE_RUN:
         raise
     except DrError as error:
         record = end_run(

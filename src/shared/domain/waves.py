@@ -59,6 +59,8 @@ def at_boundary(
 ) -> Boundary:
     """Decide what follows the waves that have entries.
 
+    A wave that is still under way is entered again before anything else.
+
     Args:
         plan: The plan as approved.
         record: The record as just read; its entries decide.
@@ -67,6 +69,12 @@ def at_boundary(
     """
     entries = {entry.wave_number: entry for entry in record.waves}
     passed: list[WaveEntry] = []
+    for entry in record.waves:
+        # A repeat whose first try has started the wave already.
+        if not entry.is_final:
+            return Boundary(
+                passed_over=(), step=StartWave(number=entry.wave_number)
+            )
     if not _stops(plan, entries.values()):
         for number in order or range(len(plan.waves)):
             wave = plan.wave(number)
@@ -98,9 +106,7 @@ def _stops(plan: Plan, entries: Iterable[WaveEntry]) -> bool:
     )
 
 
-def _missing(
-    wave: PlanWave, entries: dict[int, WaveEntry]
-) -> tuple[int, ...]:
+def _missing(wave: PlanWave, entries: dict[int, WaveEntry]) -> tuple[int, ...]:
     """Return the dependencies of the wave that were not met."""
     return tuple(
         number
@@ -157,9 +163,11 @@ def with_failed(
         replace(
             entry,
             server_statuses=tuple(
-                _failed(server, code, error)
-                if server.source_server_id in named
-                else server
+                (
+                    _failed(server, code, error)
+                    if server.source_server_id in named
+                    else server
+                )
                 for server in entry.server_statuses
             ),
         )
@@ -190,10 +198,9 @@ def first_failure(entry: WaveEntry) -> str:
                 f"{server.server_name} ({server.source_server_id}) was not "
                 f"launched: {why}"
             )
-    return (
-        f"Wave {entry.wave_number} ({entry.wave_name}): "
-        f"{entry.status_message or entry.status}"
-    )
+    wave = f"Wave {entry.wave_number} ({entry.wave_name}): "
+    why = entry.status_message or str(entry.status)
+    return why if why.startswith(wave) else wave + why
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -281,8 +288,12 @@ def summary(
 
 
 def reason_of_end(record: Record) -> str:
-    """Name the first wave that did not complete, and why."""
-    for entry in record.waves:
-        if entry.status is not WaveStatus.COMPLETED:
-            return first_failure(entry)
-    return ""
+    """Name the first wave that failed, else that did not complete, and why."""
+    incomplete = [
+        entry
+        for entry in record.waves
+        if entry.status is not WaveStatus.COMPLETED
+    ]
+    by_choice = (WaveStatus.SKIPPED, WaveStatus.CANCELLED)
+    failed = [e for e in incomplete if e.status not in by_choice]
+    return first_failure((failed or incomplete)[0]) if incomplete else ""
