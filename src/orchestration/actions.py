@@ -9,20 +9,13 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from orchestration.history import after_poll, after_resume
+from orchestration.history import after_begin, after_poll, after_resume
 from orchestration.large import answer
 from orchestration.outcome import record_outcome
 from orchestration.ports import Ports
-from shared.boundary import cross, key_of, start
+from shared.boundary import NOT_OF_THE_RUN, cross, key_of, start
 from shared.domain.account import account_of_state
-from shared.domain.errors import (
-    BadRequest,
-    DrError,
-    HandlerFailed,
-    NotFound,
-    StateTooLarge,
-    Unavailable,
-)
+from shared.domain.errors import BadRequest, DrError, NotFound
 from shared.domain.execution import (
     Execution,
     Wire,
@@ -71,9 +64,9 @@ def begin(event: Wire, ports: Ports) -> Wire:
             key, ports.run, reason=refusal.message, code=refusal.code
         )
         return answer(_mirror(state, ended, ports), ports.run)
-    entered = _carry_on(state, record, ports)
+    entered = cross(state, ports.boundary)
     _tell_started(state, entered, ports.run)
-    return answer(entered, ports.run)
+    return answer(after_begin(entered, event), ports.run)
 
 
 def _key_of_start(event: Wire) -> Key:
@@ -133,30 +126,24 @@ def _running(key: Key, event: Wire, ports: RunPorts) -> Record:
     raise keeps_changing(key)
 
 
-def _carry_on(state: Execution, record: Record, ports: Ports) -> Execution:
-    """Re-enter the wave that has started, or go on with the next one."""
-    for entry in record.waves:
-        if not entry.is_final:
-            return start(state, entry.wave_number, ports.boundary)
-    return cross(state, ports.boundary)
-
-
 def _mirror(state: Execution, record: Record, ports: Ports) -> Execution:
     return mirrored(state, record, ports.run.clock.now())
 
 
 def _tell_started(before: Execution, now: Execution, ports: RunPorts) -> None:
     """Send the one notice that the first job of the run was accepted."""
-    ended_before = before.completed_waves + before.failed_waves
-    if before.job_id or not now.job_id or ended_before:
+    if before.job_id or not now.job_id:
         return
     record = ports.executions.record(key_of(now))
-    if record.started_notified_at:
+    if record.started_notified_at or not ports.notifier.send(
+        notice(record, NoticeEvent.START)
+    ):
         return
-    if ports.notifier.send(notice(record, NoticeEvent.START)):
-        ports.executions.commit(
-            record, Change(set={"started_notified_at": ports.clock.now()})
-        )
+    told = Change(set={"started_notified_at": ports.clock.now()})
+    for _ in range(TRIES):
+        if ports.executions.commit(record, told) is not None:
+            return
+        record = ports.executions.record(key_of(now))
 
 
 def poll_wave_status(event: Wire, ports: Ports) -> Wire:
@@ -169,7 +156,7 @@ def poll_wave_status(event: Wire, ports: Ports) -> Wire:
             "poll_wave_status",
             {"state": to_wire(replace(before, continue_as_new=False))},
         )
-    except (Unavailable, HandlerFailed, StateTooLarge):
+    except NOT_OF_THE_RUN:
         raise
     except DrError as error:
         ended = end_run(

@@ -23,11 +23,16 @@ EVENTS_OF_SUCCESSOR = 5
 EVENTS_LIMIT = 4_000
 
 
+def after_begin(state: Execution, event: Wire) -> Execution:
+    """Count a begin, whose state starts with the events of one try."""
+    return replace(
+        state, history_events=state.history_events + _retries(event)
+    )
+
+
 def after_poll(state: Execution, event: Wire, ports: RunPorts) -> Execution:
     """Count a poll; ask for a successor where the history is nearly full."""
-    used = EVENTS_OF_POLL + _retries(event)
-    if state.wave_completed:
-        used += EVENTS_OF_SECOND_CHOICE
+    used = EVENTS_OF_POLL + _second_choice(state) + _retries(event)
     counted = replace(
         state,
         poll_count=state.poll_count + 1,
@@ -39,14 +44,17 @@ def after_poll(state: Execution, event: Wire, ports: RunPorts) -> Execution:
 
 def after_resume(state: Execution, event: Wire, ports: RunPorts) -> Execution:
     """Count a pause with its resume, as :func:`after_poll` counts a poll."""
+    used = EVENTS_OF_PAUSE + _second_choice(state) + _retries(event)
     counted = replace(
         state,
-        history_events=state.history_events
-        + EVENTS_OF_PAUSE
-        + _retries(event),
+        history_events=state.history_events + used,
         continue_as_new=False,
     )
     return _succeeded(counted, event, ports)
+
+
+def _second_choice(state: Execution) -> int:
+    return EVENTS_OF_SECOND_CHOICE if state.wave_completed else 0
 
 
 def _retries(event: Wire) -> int:
@@ -78,6 +86,8 @@ def successor_arn(arn: str, state: Execution) -> str:
 def _announce(state: Execution, arn: str, ports: RunPorts) -> None:
     for _ in range(TRIES):
         record = ports.executions.record(key_of(state))
+        if record.next_state_machine_arn == arn:
+            return
         change = Change(set={"next_state_machine_arn": arn})
         if ports.executions.commit(record, change) is not None:
             return

@@ -10,9 +10,8 @@ from typing import Any
 
 from orchestration.ports import Ports
 from shared import log
-from shared.boundary import key_of
 from shared.domain.errors import BadRequest, HandlerFailed, StateTooLarge
-from shared.domain.execution import Wire, from_wire, state_of
+from shared.domain.execution import Wire, state_of
 from shared.domain.record import Key
 from shared.domain.status import Event, follows
 from shared.run import (
@@ -66,24 +65,22 @@ def record_outcome(event: Wire, ports: Ports) -> Wire:
 
 
 def _message(cause: str) -> str:
-    """Return the message inside the cause that Lambda gives."""
-    try:
-        body = _json(cause)
-    except ValueError:
-        return cause
-    return str(body.get("errorMessage") or cause)
+    """Return the words inside the cause that Lambda gives.
+
+    It holds an error message, which is an error body where our own code
+    raised it.
+    """
+    raised = str(_json(cause).get("errorMessage") or cause)
+    return str(_json(raised).get("message") or raised)
 
 
 def _json(text: str) -> Mapping[str, Any]:
-    """Return the JSON object in a text.
-
-    Raises:
-        ValueError: It is none.
-    """
-    value = json.loads(text)
-    if not isinstance(value, dict):
-        raise ValueError("not a JSON object")
-    return value
+    """Return the JSON object in a text, empty where it holds none."""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
 
 
 def _code(error: str) -> str:
@@ -104,11 +101,13 @@ def _cancel(key: Key, ports: RunPorts) -> None:
 
 
 def _key_of_any(application: Wire, ports: RunPorts) -> Key:
-    """Return the key named by a state, a start input or a continuation."""
+    """Return the key named by a state, a start input or a continuation.
+
+    Nothing else of a state is read: what broke the run may be the state.
+    """
     inner = application.get("continuation") or application
-    if "execution_id" in inner:
-        state = from_wire(inner)
-        return key_of(state)
+    if inner.get("execution_id") and inner.get("plan_id"):
+        return Key(str(inner["execution_id"]), str(inner["plan_id"]))
     execution = inner.get("Execution") or {}
     plan = inner.get("Plan") or {}
     execution_id = str(execution.get("Id") or "")
