@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from drs.observation import look
 from shared.domain.record import Intent, WaveEntry
 from shared.domain.status import WaveStatus
-from tests.drs.domain.test_wave_progress import an_entry, an_intent
+from tests.drs.builders import an_entry, an_intent
 from tests.support.fake_drs import FakeDrs, hub
 from tests.support.fakes import FakeClock
 

@@ -1,7 +1,5 @@
 """How far a wave is, and when it has ended."""
 
-from typing import Any
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,42 +17,11 @@ from drs.domain.wave_progress import (
     settled,
     timed_out,
 )
-from shared.domain.record import Intent, ServerStatus, WaveEntry
+from shared.domain.record import Intent, WaveEntry
 from shared.domain.status import IntentState, WaveStatus
+from tests.drs.builders import NOW, an_entry, an_intent
 
-NOW = 1_767_268_800
 LAUNCHES = ["PENDING", "IN_PROGRESS", "LAUNCHED", "FAILED", "TERMINATED"]
-
-
-def an_entry(*servers: str) -> WaveEntry:
-    return WaveEntry(
-        wave_number=0,
-        wave_name="Databases",
-        status=WaveStatus.STARTED,
-        start_time=NOW,
-        region="eu-west-1",
-        server_ids=servers,
-        server_statuses=tuple(
-            ServerStatus(source_server_id=one, server_name=one, hostname=one)
-            for one in servers
-        ),
-    )
-
-
-def an_intent(*servers: str, index: int = 0, **more: Any) -> Intent:
-    fields: dict[str, Any] = {
-        "wave_number": 0,
-        "job_index": index,
-        "intent_state": IntentState.CONFIRMED,
-        "server_ids": servers,
-        "region": "eu-west-1",
-        "attempt": 1,
-        "lease_expiry": NOW,
-        "called_at": NOW,
-        "created_at": NOW,
-        "job_id": f"drsjob-{index}",
-    }
-    return Intent(**{**fields, **more})
 
 
 def seen(status: str = "STARTED", **launches: str) -> Seen:
