@@ -27,6 +27,7 @@ def running(
         raise
     finally:
         if stays:
+            cloud.release()
             say("The local cloud stays up; `dro local down` ends it.")
         else:
             cloud.down()

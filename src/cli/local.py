@@ -1,8 +1,164 @@
-from collections.abc import Callable
+"""The local cloud of a checkout, as the command line asks for it.
 
-from cli.domain.ports import Cloud
-from cli.domain.settings import Settings
+It is the one module that knows the local cloud. Its faults become failed
+commands here; what cannot have a public AWS API (an estate, faults) goes
+through the simulator's control path.
+"""
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from cli.aws.executions import AwsExecutions, Names
+from cli.aws.session import clients
+from cli.domain.ports import CommandFailed, Executions, Fault
+from cli.domain.seeding import Seeds
+from cli.domain.settings import Chosen, Orchestrator, Settings
+from local_cloud import cloud
+from local_cloud.artifacts import MissingArtifact
+from local_cloud.aws.deployer import DeployFailed
+from local_cloud.aws.readback import Differs
+from local_cloud.aws.seed import put_items
+from local_cloud.builder import BuildFailed
+from local_cloud.control import ControlRefused
+from local_cloud.lint import BadTemplates
+from local_cloud.programs import ACCOUNT_ID
+
+CHECKOUT = "DRO_CHECKOUT"
+_STATE = ".local-cloud"
+_EXECUTION_HANDLER = "execution-handler"
 
 
-def cloud_of(settings: Settings, say: Callable[[str], None]) -> Cloud:
-    raise NotImplementedError
+class LocalCloud:
+    """The cloud of one checkout; ``up`` holds it until ``release``."""
+
+    def __init__(
+        self, checkout: Path, chosen: Chosen, report: Callable[[str], None]
+    ) -> None:
+        self._checkout = checkout
+        self._state_dir = checkout / _STATE
+        self._chosen = chosen
+        self._report = report
+        self._held: cloud.Held | None = None
+
+    def is_up(self) -> bool:
+        """Tell whether it runs."""
+        return cloud.status(self._state_dir).is_up
+
+    def up(self) -> None:
+        """Build, start and deploy what is not there yet."""
+        wanted = self.settings()
+        with _told():
+            self._held = cloud.bring_up(
+                cloud.Settings(
+                    checkout=self._checkout,
+                    state_dir=self._state_dir,
+                    speed=wanted.speed,
+                    orchestrator=wanted.orchestrator,
+                ),
+                self._report,
+            )
+
+    def release(self) -> None:
+        """Let it go on after this process."""
+        if self._held is not None:
+            self._held.release()
+
+    def down(self) -> None:
+        """Stop every process and remove what they left."""
+        if self._held is not None:
+            self._held.stop()
+        else:
+            cloud.down(self._state_dir)
+
+    def status(self) -> Mapping[str, Any]:
+        """Return what runs, and where."""
+        found = cloud.status(self._state_dir)
+        told: dict[str, Any] = dict(found.programs)
+        told["logs"] = found.logs
+        if found.endpoints is not None:
+            told["orchestrator"] = found.endpoints.orchestrator
+            told["speed"] = f"{found.endpoints.speed:g}"
+            told |= cloud.environment(found.endpoints)
+        return told
+
+    def settings(self) -> Settings:
+        """Return what was chosen; else what runs; else what is usual."""
+        found = cloud.status(self._state_dir).endpoints
+        runs = Settings()
+        if found is not None:
+            runs = Settings(
+                speed=found.speed,
+                orchestrator=Orchestrator(found.orchestrator),
+            )
+        return self._chosen.over(runs)
+
+    def account_id(self) -> str:
+        """Return the account that everything is deployed in."""
+        return ACCOUNT_ID
+
+    def seed(self, seeds: Seeds) -> None:
+        """Load the estate and write groups and plan."""
+        with _told():
+            cloud.load_estate(self._endpoints(), seeds.estate)
+        put_items(self._endpoints(), groups=seeds.groups, plans=[seeds.plan])
+
+    def inject(self, faults: Sequence[Fault]) -> None:
+        """Put faults into the simulator."""
+        if faults:
+            with _told():
+                cloud.faults(self._endpoints(), faults)
+
+    def executions(self) -> Executions:
+        """Return the executions of this cloud."""
+        endpoints = self._endpoints()
+        return AwsExecutions(
+            clients(
+                url=endpoints.aws_url,
+                region=endpoints.region,
+                access_key=endpoints.account_id,
+            ),
+            Names(
+                history_table=endpoints.tables["execution-history"],
+                execution_function=endpoints.functions[_EXECUTION_HANDLER],
+            ),
+        )
+
+    def _endpoints(self) -> cloud.Endpoints:
+        if self._held is None:
+            raise CommandFailed("The local cloud was not brought up.")
+        return self._held.endpoints
+
+
+def cloud_of(chosen: Chosen, report: Callable[[str], None]) -> LocalCloud:
+    """Return the cloud of the checkout that `scripts/dro` is in.
+
+    Raises:
+        CommandFailed: No checkout was named, or it is none.
+    """
+    checkout = Path(os.environ.get(CHECKOUT) or Path.cwd())
+    if not (checkout / "pants.toml").is_file():
+        raise CommandFailed(
+            f"{checkout} is no checkout of DR orchestration; use its "
+            f"scripts/dro, or set {CHECKOUT} to it."
+        )
+    return LocalCloud(checkout, chosen, report)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turn what the local cloud raises into a failed command."""
+    try:
+        yield
+    except (
+        BuildFailed,
+        ControlRefused,
+        DeployFailed,
+        BadTemplates,
+        MissingArtifact,
+        Differs,
+        cloud.CloudFailed,
+    ) as error:
+        raise CommandFailed(str(error)) from error

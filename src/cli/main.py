@@ -25,7 +25,7 @@ from cli.domain.problems import BadPlanFile
 from cli.domain.report import BAD_INPUT, NOT_COMPLETED, exit_status, lines
 from cli.domain.report import report as report_of
 from cli.domain.seeding import planned_waves, seeds
-from cli.domain.settings import DEFAULT_SPEED, Orchestrator, Settings
+from cli.domain.settings import DEFAULT_SPEED, Chosen, Orchestrator
 from cli.domain.view import View, not_started
 from cli.drill import Run, Stalled, UnknownServer, launch_faults, run_plan
 from cli.local import cloud_of
@@ -46,20 +46,24 @@ local_app = typer.Typer(
 app.add_typer(plan_app, name="plan")
 app.add_typer(local_app, name="local")
 
-type MakeCloud = Callable[[Settings, Callable[[str], None]], Cloud]
+type MakeCloud = Callable[[Chosen, Callable[[str], None]], Cloud]
 
 PlanArgument = Annotated[Path, typer.Argument(help="A plan file.")]
 SpeedOption = Annotated[
-    float,
+    float | None,
     typer.Option(
         min=1.0,
         max=100_000.0,
-        help="How many times faster than AWS waits and launches pass.",
+        help="How many times faster than AWS waits and launches pass; "
+        f"{DEFAULT_SPEED:g}, or that of the cloud that is up.",
     ),
 ]
 OrchestratorOption = Annotated[
-    Orchestrator,
-    typer.Option(help="Which orchestrator the state machine calls."),
+    Orchestrator | None,
+    typer.Option(
+        help="Which orchestrator the state machine calls; generic, or that "
+        "of the cloud that is up."
+    ),
 ]
 KeepOption = Annotated[
     bool, typer.Option("--keep", help="Leave the local cloud up afterwards.")
@@ -121,14 +125,15 @@ def schema() -> None:
 @local_app.command()
 def up(
     context: typer.Context,
-    speed: SpeedOption = DEFAULT_SPEED,
-    orchestrator: OrchestratorOption = Orchestrator.GENERIC,
+    speed: SpeedOption = None,
+    orchestrator: OrchestratorOption = None,
 ) -> None:
     """Build what changed, start everything and deploy the templates."""
-    settings = Settings(speed=speed, orchestrator=orchestrator)
+    chosen = Chosen(speed=speed, orchestrator=orchestrator)
     with _statuses():
-        cloud = context.obj.cloud(settings, _say(_out()))
+        cloud = context.obj.cloud(chosen, _say(_out()))
         cloud.up()
+        cloud.release()
         _print_table(cloud.status())
 
 
@@ -136,14 +141,14 @@ def up(
 def down(context: typer.Context) -> None:
     """Stop every process and remove what they left."""
     with _statuses():
-        context.obj.cloud(Settings(), _say(_out())).down()
+        context.obj.cloud(Chosen(), _say(_out())).down()
 
 
 @local_app.command()
 def status(context: typer.Context) -> None:
     """Say what runs and where; exit status 1 where nothing does."""
     with _statuses():
-        cloud = context.obj.cloud(Settings(), _say(_out()))
+        cloud = context.obj.cloud(Chosen(), _say(_out()))
         if not cloud.is_up():
             raise CommandFailed(
                 "No local cloud is up; start one: dro local up"
@@ -155,8 +160,8 @@ def status(context: typer.Context) -> None:
 def drill(
     context: typer.Context,
     plan: PlanArgument,
-    speed: SpeedOption = DEFAULT_SPEED,
-    orchestrator: OrchestratorOption = Orchestrator.GENERIC,
+    speed: SpeedOption = None,
+    orchestrator: OrchestratorOption = None,
     keep: KeepOption = False,
     fail: FailOption = None,
     fault: FaultOption = None,
@@ -164,19 +169,20 @@ def drill(
 ) -> None:
     """Run a plan as a drill, from nothing to a report."""
     wiring: Wiring = context.obj
-    settings = Settings(speed=speed, orchestrator=orchestrator)
+    chosen = Chosen(speed=speed, orchestrator=orchestrator)
     console = _err() if as_json else _out()
     with _statuses():
         run = Run(
             plan=load_plan(plan), fail=fail or [], faults=_faults(fault or [])
         )
-        cloud = wiring.cloud(settings, _say(console))
+        cloud = wiring.cloud(chosen, _say(console))
         _known_servers(run, cloud)
+        calls = cloud.settings().orchestrator
         seen = _drilled(run, cloud, wiring.clock, console, keep)
-        for line in lines(seen, orchestrator):
+        for line in lines(seen, calls):
             _say(console)(line)
         if as_json:
-            typer.echo(json.dumps(report_of(seen, orchestrator)))
+            typer.echo(json.dumps(report_of(seen, calls)))
         raise typer.Exit(exit_status(seen))
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from cli.domain.ports import CommandFailed, Executions, Fault, MachineRun
 from cli.domain.seeding import Seeds
-from cli.domain.settings import Settings
+from cli.domain.settings import Chosen, Settings
 from cli.domain.view import View, changes
 from shared.domain.record import Record
 from tests.cli.builders import EXECUTION_ID, MACHINE_ARN, a_record
@@ -129,7 +129,7 @@ class FakeCloud:
         self.asked: list[str] = []
         self.seeded: list[Seeds] = []
         self.faults: list[Fault] = []
-        self.settings: Settings | None = None
+        self.chosen = Chosen()
         self._broken: BaseException | None = None
 
     def is_already_up(self) -> None:
@@ -150,6 +150,14 @@ class FakeCloud:
         if self._broken:
             raise self._broken
         self.running = True
+
+    def release(self) -> None:
+        """Go on alone."""
+        self.asked.append("release")
+
+    def settings(self) -> Settings:
+        """Return how it is."""
+        return self.chosen.over(Settings())
 
     def down(self) -> None:
         """Stop."""

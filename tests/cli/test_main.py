@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 
 from cli.domain.plan_file import published_schema
 from cli.domain.ports import Cloud, CommandFailed, Refused
-from cli.domain.settings import Settings
+from cli.domain.settings import Chosen, Settings
 from cli.main import Wiring, app
 from shared.domain.record import Record
 from tests.cli.builders import SMALL, a_record, a_server, a_wave
@@ -21,8 +21,8 @@ from tests.cli.fakes import FakeClock, FakeCloud, FakeExecutions, a_run
 def dro(cloud: FakeCloud, *arguments: str) -> Result:
     """Run a command against this cloud."""
 
-    def made(settings: Settings, say: Callable[[str], None]) -> Cloud:
-        cloud.settings = settings
+    def made(chosen: Chosen, say: Callable[[str], None]) -> Cloud:
+        cloud.chosen = chosen
         return cloud
 
     wiring = Wiring(cloud=made, clock=FakeClock())
@@ -108,7 +108,7 @@ def test_a_drill_that_completes_has_exit_status_0(plan: str) -> None:
     assert result.exit_code == 0, result.output
     assert "Drill of small: COMPLETED after 30 s, 3 of 3" in result.stdout
     assert cloud.asked == ["up", "down"]
-    assert cloud.settings == Settings()
+    assert cloud.settings() == Settings()
 
 
 def test_the_report_is_the_last_line_and_alone_on_stdout(plan: str) -> None:
@@ -145,7 +145,7 @@ def test_choices_reach_the_cloud(plan: str) -> None:
     )
 
     assert result.exit_code == 0
-    assert cloud.settings == Settings(speed=500.0)
+    assert cloud.settings() == Settings(speed=500.0)
     assert cloud.faults == [json.loads(fault)]
 
 
@@ -189,7 +189,7 @@ def test_a_kept_cloud_stays_up(plan: str) -> None:
     result = dro(cloud, "local", "drill", plan, "--keep")
 
     assert result.exit_code == 1
-    assert cloud.asked == ["up"]
+    assert cloud.asked == ["up", "release"]
     assert "stays up" in result.stdout
 
 
@@ -268,7 +268,7 @@ def test_up_says_where_everything_is() -> None:
     result = dro(cloud, "local", "up", "--orchestrator", "direct")
 
     assert result.exit_code == 0
-    assert cloud.asked == ["up"]
+    assert cloud.asked == ["up", "release"]
     assert "aws     http://127.0.0.1:1" in result.stdout
 
 

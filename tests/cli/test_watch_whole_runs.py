@@ -13,6 +13,7 @@ import pytest
 from cli.domain.ports import Executions, Fault, MachineRun
 from cli.domain.report import exit_status, report
 from cli.domain.seeding import Seeds
+from cli.domain.settings import Settings
 from cli.domain.view import View, failures
 from cli.drill import Run, run_plan
 from cli.plan_loading import load_plan
@@ -37,8 +38,15 @@ class WorldCloud:
     def up(self) -> None:
         """Nothing is to be started."""
 
+    def release(self) -> None:
+        """Nothing is held."""
+
     def down(self) -> None:
         """Nothing is to be stopped."""
+
+    def settings(self) -> Settings:
+        """Return the usual settings."""
+        return Settings()
 
     def status(self) -> Mapping[str, Any]:
         """Return nothing."""

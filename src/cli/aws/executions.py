@@ -29,11 +29,10 @@ type ClientFactory = Callable[[str, Config | None], Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Names:
-    """What the executions of one deployment are called."""
+    """What one deployment is called; the function by its alias's ARN."""
 
     history_table: str
     execution_function: str
-    alias: str = "live"
 
 
 class AwsExecutions:
@@ -106,7 +105,6 @@ class AwsExecutions:
         ):
             answer = self._functions.invoke(
                 FunctionName=self._names.execution_function,
-                Qualifier=self._names.alias,
                 Payload=json.dumps({"operation": operation, **fields}),
             )
             payload = json.loads(answer["Payload"].read() or b"null")

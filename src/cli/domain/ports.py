@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from cli.domain.seeding import Seeds
+from cli.domain.settings import Settings
 from shared.domain.record import Record
 
 type Fault = Mapping[str, Any]
@@ -63,13 +64,19 @@ class Cloud(Protocol):
         """Tell whether it runs."""
 
     def up(self) -> None:
-        """Build, start and deploy what is not there yet."""
+        """Bring it up; until ``release`` it ends with this process."""
+
+    def release(self) -> None:
+        """Let it go on after this process."""
 
     def down(self) -> None:
         """Stop every process and remove what they left."""
 
     def status(self) -> Mapping[str, Any]:
         """Return what runs, and where."""
+
+    def settings(self) -> Settings:
+        """Return how it is, or how it will be once it is up."""
 
     def account_id(self) -> str:
         """Return the account that everything is deployed in."""

@@ -16,7 +16,22 @@ class Orchestrator(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """The choices of one command."""
+    """How a local cloud is."""
 
     speed: float = DEFAULT_SPEED
     orchestrator: Orchestrator = Orchestrator.GENERIC
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """What was said on the command line; None leaves it as it is."""
+
+    speed: float | None = None
+    orchestrator: Orchestrator | None = None
+
+    def over(self, found: Settings) -> Settings:
+        """Return the settings with what was chosen in their place."""
+        return Settings(
+            speed=found.speed if self.speed is None else self.speed,
+            orchestrator=self.orchestrator or found.orchestrator,
+        )

@@ -25,7 +25,7 @@ from tests.cli.builders import (
 )
 
 TABLE = "history"
-NAMES = Names(history_table=TABLE, execution_function="execution-handler")
+NAMES = Names(history_table=TABLE, execution_function="execution-handler:live")
 
 
 class FakeFunctions:
@@ -33,7 +33,7 @@ class FakeFunctions:
 
     def __init__(self) -> None:
         self.sent: list[dict[str, Any]] = []
-        self.asked: list[tuple[str, str]] = []
+        self.asked: list[str] = []
         self._answer: dict[str, Any] = {}
 
     def will_answer(self, payload: object) -> None:
@@ -45,11 +45,9 @@ class FakeFunctions:
         self.will_answer({"errorType": error_type, "errorMessage": message})
         self._answer["FunctionError"] = "Unhandled"
 
-    def invoke(
-        self, FunctionName: str, Qualifier: str, Payload: str
-    ) -> dict[str, Any]:
+    def invoke(self, FunctionName: str, Payload: str) -> dict[str, Any]:
         """Call the function."""
-        self.asked.append((FunctionName, Qualifier))
+        self.asked.append(FunctionName)
         self.sent.append(json.loads(Payload))
         if not self._answer:
             raise ClientError(
@@ -107,7 +105,7 @@ def test_a_start_invokes_the_published_handler_once(
     functions.will_answer({"executionId": EXECUTION_ID, "status": "PENDING"})
 
     assert executions.start(PLAN_ID, "DRILL") == EXECUTION_ID
-    assert functions.asked == [("execution-handler", "live")]
+    assert functions.asked == ["execution-handler:live"]
     assert functions.sent == [
         {
             "operation": "start_execution",
