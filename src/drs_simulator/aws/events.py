@@ -1,7 +1,9 @@
 """Carries the service's events to an address, without holding anyone up.
 
-Decides nothing about their content. Delivery is best effort, as it is at
-the real service: an event that cannot be delivered is logged and dropped.
+Decides the envelope only: account, Region and entries as PutEvents takes
+them, since PutEvents itself refuses events of an AWS service. Delivery is
+best effort, as it is at the real service: an event that cannot be delivered
+is logged and dropped.
 """
 
 import json
@@ -13,9 +15,25 @@ import urllib.request
 from collections.abc import Mapping
 from typing import Any
 
-LOG = logging.getLogger("drs_simulator.events")
+LOG = logging.getLogger("drs-simulator.events")
 PATIENCE_SECONDS = 5.0
 MOST_WAITING = 10_000
+
+
+def envelope(event: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an event as the only entry of a request to put events."""
+    return {
+        "account": event["account"],
+        "region": event["region"],
+        "entries": [
+            {
+                "Source": event["source"],
+                "DetailType": event["detail-type"],
+                "Resources": event["resources"],
+                "Detail": json.dumps(event["detail"]),
+            }
+        ],
+    }
 
 
 class HttpEvents:
@@ -57,7 +75,7 @@ class HttpEvents:
     def _post(self, event: Mapping[str, Any]) -> None:
         request = urllib.request.Request(
             self._address,
-            data=json.dumps(event).encode(),
+            data=json.dumps(envelope(event)).encode(),
             headers={"Content-Type": "application/json"},
             method="POST",
         )

@@ -124,7 +124,12 @@ def error(fault: ServiceFault) -> tuple[int, dict[str, str], bytes]:
     retry_after = members.pop("retryAfterSeconds", None)
     if fault.code == "ThrottlingException":
         headers["Retry-After"] = retry_after or "1"
-    body = {"message": fault.message, "code": fault.code, **members}
+    body = {
+        "__type": fault.code,
+        "message": fault.message,
+        "code": fault.code,
+        **members,
+    }
     return fault.status, headers, json.dumps(body).encode()
 
 
