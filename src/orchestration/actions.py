@@ -19,6 +19,7 @@ from shared.domain.errors import BadRequest, DrError, NotFound
 from shared.domain.execution import (
     Execution,
     Wire,
+    from_resumed,
     from_wire,
     state_of,
     to_wire,
@@ -29,7 +30,6 @@ from shared.domain.record import Change, Key, Record
 from shared.domain.replies import checked_state
 from shared.domain.run_state import (
     begun,
-    filled,
     mirrored,
     paused_before,
     resumed,
@@ -234,11 +234,11 @@ def _store(
 
 def resume_wave(event: Wire, ports: Ports) -> Wire:
     """End a pause in the record and start the wave it was before."""
-    given = from_wire(state_of(event))
+    given = from_resumed(state_of(event))
     number = given.paused_before_wave
     if number is None:
         raise BadRequest("resume_wave needs a state that is paused.")
-    state = resumed(filled(given, given.resume))
+    state = resumed(given)
     resumed_by = str((given.resume or {}).get("resumedBy") or "")
     record = _resumed(state, number, resumed_by, ports.run)
     if record.status is Status.PAUSED:

@@ -90,12 +90,12 @@ def _code(error: str) -> str:
 
 
 def _cancel(key: Key, ports: RunPorts) -> None:
-    """Write CANCELLED for a pause that somebody else ended as cancelled."""
+    """Write CANCELLED for a run that its state machine ends as cancelled."""
     for _ in range(TRIES):
         record = ports.executions.record(key)
-        if follows(record.status, Event.CANCELLED_AT_REST) is None:
+        if follows(record.status, Event.CANCELLED_BY_MACHINE) is None:
             return
-        if cancel_now(record, Event.CANCELLED_AT_REST, ports) is not None:
+        if cancel_now(record, Event.CANCELLED_BY_MACHINE, ports) is not None:
             return
     raise keeps_changing(key)
 

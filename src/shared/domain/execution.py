@@ -126,6 +126,20 @@ def from_wire(wire: Mapping[str, Any]) -> Execution:
     return msgspec.structs.replace(execution, extra=extra)
 
 
+def from_resumed(wire: Mapping[str, Any]) -> Execution:
+    """Read a state whose pause was answered.
+
+    An answer that is itself a state, as older ones are, fills the keys
+    that are missing; any other answer fills nothing.
+    """
+    output = wire.get("resume")
+    if not isinstance(output, dict):
+        return from_wire({**wire, "resume": {}})
+    if _ALIASES.isdisjoint(output):
+        return from_wire(wire)
+    return from_wire({**output, **wire})
+
+
 def state_of(event: Mapping[str, Any]) -> dict[str, Any]:
     """Return the state inside an event, nested under ``application`` or not.
 

@@ -118,5 +118,7 @@ def _counts(record: Record) -> list[tuple[str, Any]]:
 
 
 def _ascii(text: str) -> str:
+    """Return the text as a topic takes it: one line, printable, short."""
     plain = text.encode("ascii", "replace").decode("ascii")
-    return plain[:SUBJECT_CHARACTERS]
+    line = "".join(one if one.isprintable() else " " for one in plain)
+    return line[:SUBJECT_CHARACTERS]

@@ -113,24 +113,6 @@ def resumed(execution: Execution) -> Execution:
     )
 
 
-def filled(
-    execution: Execution, output: Mapping[str, Any] | None
-) -> Execution:
-    """Let an old-style callback output fill the keys that are missing."""
-    known = set(msgspec.to_builtins(execution))
-    return replace(
-        execution,
-        extra={
-            **{
-                key: value
-                for key, value in (output or {}).items()
-                if key not in known and "account_context" in (output or {})
-            },
-            **execution.extra,
-        },
-    )
-
-
 def entered(
     execution: Execution,
     wave: PlanWave,

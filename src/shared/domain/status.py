@@ -67,6 +67,7 @@ class Event(StrEnum):
     CANCEL_REQUESTED = "CANCEL_REQUESTED"
     CANCELLED_AT_REST = "CANCELLED_AT_REST"
     DRAINED = "DRAINED"
+    CANCELLED_BY_MACHINE = "CANCELLED_BY_MACHINE"
     COMPLETED = "COMPLETED"
     PARTIALLY_COMPLETED = "PARTIALLY_COMPLETED"
     FAILED = "FAILED"
@@ -79,6 +80,7 @@ _ENDS = {
     Event.PARTIALLY_COMPLETED: Status.PARTIAL,
     Event.FAILED: Status.FAILED,
     Event.TIMED_OUT: Status.TIMEOUT,
+    Event.CANCELLED_BY_MACHINE: Status.CANCELLED,
 }
 _UNDER_WAY = {
     Event.PAUSE_REQUESTED: Status.PAUSE_PENDING,
@@ -97,7 +99,6 @@ TRANSITIONS: dict[Status, dict[Event, Status]] = {
     Status.RUNNING: {Event.BEGUN: Status.RUNNING, **_UNDER_WAY},
     Status.POLLING: dict(_UNDER_WAY),
     Status.PAUSE_PENDING: {
-        Event.PAUSE_REQUESTED: Status.PAUSE_PENDING,
         Event.PAUSE_REACHED: Status.PAUSED,
         Event.CANCEL_REQUESTED: Status.CANCELLING,
         **_ENDS,
@@ -112,14 +113,15 @@ TRANSITIONS: dict[Status, dict[Event, Status]] = {
     },
     Status.CANCELLING: {Event.DRAINED: Status.CANCELLED},
     **{status: {} for status in TERMINAL},
+    Status.IN_PROGRESS: dict(_UNDER_WAY),
+    # Of the older ones only IN_PROGRESS is pausable.
     **{
-        older: dict(_UNDER_WAY)
-        for older in (
-            Status.INITIATED,
-            Status.LAUNCHING,
-            Status.STARTED,
-            Status.IN_PROGRESS,
-        )
+        older: {
+            event: reached
+            for event, reached in _UNDER_WAY.items()
+            if event is not Event.PAUSE_REQUESTED
+        }
+        for older in (Status.INITIATED, Status.LAUNCHING, Status.STARTED)
     },
 }
 
