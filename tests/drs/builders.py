@@ -4,7 +4,7 @@ from typing import Any
 
 from shared.domain.record import Intent, ServerStatus, WaveEntry
 from shared.domain.status import IntentState, WaveStatus
-from tests.support.fakes import NOON as NOW
+from tests.support.fakes import NOON
 
 
 def an_entry(*servers: str) -> WaveEntry:
@@ -13,7 +13,7 @@ def an_entry(*servers: str) -> WaveEntry:
         wave_number=0,
         wave_name="Databases",
         status=WaveStatus.STARTED,
-        start_time=NOW,
+        start_time=NOON,
         region="eu-west-1",
         server_ids=servers,
         server_statuses=tuple(
@@ -32,9 +32,9 @@ def an_intent(*servers: str, index: int = 0, **more: Any) -> Intent:
         "server_ids": servers,
         "region": "eu-west-1",
         "attempt": 1,
-        "lease_expiry": NOW,
-        "called_at": NOW,
-        "created_at": NOW,
+        "lease_expiry": NOON,
+        "called_at": NOON,
+        "created_at": NOON,
         "job_id": f"drsjob-{index}",
     }
     return Intent(**{**fields, **more})

@@ -19,7 +19,8 @@ from drs.domain.wave_progress import (
 )
 from shared.domain.record import Intent, WaveEntry
 from shared.domain.status import IntentState, WaveStatus
-from tests.drs.builders import NOW, an_entry, an_intent
+from tests.drs.builders import an_entry, an_intent
+from tests.support.fakes import NOON as NOW
 
 LAUNCHES = ["PENDING", "IN_PROGRESS", "LAUNCHED", "FAILED", "TERMINATED"]
 
