@@ -97,7 +97,7 @@ _ALIASES = frozenset({"account_context"})
 
 def to_wire(execution: Execution) -> Wire:
     """Return the state as plain JSON values, every key present."""
-    wire: Wire = msgspec.to_builtins(execution)
+    wire: Wire = msgspec.json.decode(msgspec.json.encode(execution))
     del wire["extra"]
     if execution.resume is None:
         del wire["resume"]
