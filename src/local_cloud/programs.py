@@ -97,6 +97,8 @@ def simulator(*, ports: Ports, run: Path, logs: Path, scale: float) -> Program:
         f"--sts-endpoint={ports.aws_url}",
         f"--ec2-endpoint={ports.aws_url}",
         f"--whoami={ports.whoami_url}",
+        f"--events-url={ports.whoami_url}/events",
+        f"--account={ACCOUNT_ID}",
     ]
     return Program(
         name="drs-simulator",

@@ -15,6 +15,7 @@ from ministack.core import (  # type: ignore[import-untyped]
     responses,
 )
 from ministack.services import (  # type: ignore[import-untyped]
+    cloudformation,
     dynamodb,
     ec2,
     eventbridge,
@@ -29,6 +30,7 @@ from ministack.services.cloudformation import (  # type: ignore[import-untyped]
 
 __all__ = [
     "app",
+    "cloudformation",
     "dynamodb",
     "ec2",
     "eventbridge",

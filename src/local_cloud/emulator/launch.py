@@ -13,6 +13,7 @@ from pathlib import Path
 from local_cloud.emulator import (
     ec2_iam,
     engine,
+    nested_stacks,
     recorded_types,
     state_machine_role,
     tables,
@@ -36,6 +37,7 @@ def main(arguments: Sequence[str]) -> None:
 def _pieces(options: argparse.Namespace) -> dict[str, Callable[[], object]]:
     return {
         "ec2-iam": ec2_iam.install,
+        "nested-stacks": nested_stacks.install,
         "recorded-types": recorded_types.install,
         "state-machine-role": state_machine_role.install,
         "tables": tables.install,

@@ -21,11 +21,21 @@ def principal_of(access_key: str) -> dict[str, str | None]:
     return {"Arn": session.get("Arn")}
 
 
-def publish(account: str, region: str, entries: list[Any]) -> Any:
-    """Put events on the account's bus in the name of an AWS service."""
-    with engine.responses.request_scope(account, region):
+def publish(event: dict[str, Any]) -> Any:
+    """Put an event, in the form in which rules see it, on its account's bus.
+
+    Raises:
+        KeyError: The event lacks one of the fields that it must have.
+    """
+    entry = {
+        "Source": event["source"],
+        "DetailType": event["detail-type"],
+        "Detail": json.dumps(event["detail"]),
+        "Resources": event.get("resources", []),
+    }
+    with engine.responses.request_scope(event["account"], event["region"]):
         answer = engine.eventbridge._put_events(
-            {"Entries": entries}, allow_aws_source=True
+            {"Entries": [entry]}, allow_aws_source=True
         )
     return json.loads(answer[2])
 
@@ -42,20 +52,16 @@ class Door(BaseHTTPRequestHandler):
         self._answer(HTTPStatus.OK, principal_of(self.path.rsplit("/", 1)[-1]))
 
     def do_POST(self) -> None:
-        """Publish `{account, region, entries}`."""
+        """Publish an event: source, detail-type, detail, account, region."""
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         if self.path != "/events":
             self._answer(HTTPStatus.NOT_FOUND, {"message": "POST /events"})
             return
         try:
-            request = json.loads(body)
-            answer = publish(
-                request["account"], request["region"], request["entries"]
-            )
+            answer = publish(json.loads(body))
         except (ValueError, KeyError, TypeError) as error:
             self._answer(
-                HTTPStatus.BAD_REQUEST,
-                {"message": f"want account, region, entries: {error!r}"},
+                HTTPStatus.BAD_REQUEST, {"message": f"no event: {error!r}"}
             )
             return
         self._answer(HTTPStatus.OK, answer)

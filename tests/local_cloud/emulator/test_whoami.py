@@ -77,7 +77,13 @@ def test_an_event_of_an_aws_service_reaches_its_rule(
 
     answer = emulator.ask(
         "/events",
-        {"account": ACCOUNT_ID, "region": REGION, "entries": [ENTRY]},
+        {
+            "source": "aws.drs",
+            "detail-type": ENTRY["DetailType"],
+            "detail": {"state": "RECOVERY_LAUNCH_FAILED"},
+            "account": ACCOUNT_ID,
+            "region": REGION,
+        },
     )
 
     [event] = messages(emulator, url)
@@ -95,7 +101,7 @@ def test_the_emulator_still_refuses_such_an_event_from_a_caller(
 
 
 @pytest.mark.parametrize(
-    ("path", "body"), [("/events", {"entries": []}), ("/else", {})]
+    ("path", "body"), [("/events", {"source": "aws.drs"}), ("/else", {})]
 )
 def test_a_request_that_is_none_is_refused(
     emulator: Emulator, path: str, body: object

@@ -1,0 +1,269 @@
+"""The local cloud as one thing: up, down, status.
+
+This is the interface of the package. `bring_up` holds the cloud: it ends when
+the calling process ends, in whatever way, until `release` is called. `up` does
+both. Nothing is kept of what was stored in a cloud once it is down.
+"""
+
+import fcntl
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from local_cloud import keeper, processes, programs, supervisor
+from local_cloud.aws.clients import Account
+from local_cloud.aws.deployer import deploy
+from local_cloud.aws.readback import verify
+from local_cloud.builder import Built, build
+from local_cloud.control import faults, load_estate
+from local_cloud.endpoints import Endpoints, environment
+from local_cloud.lint import lint
+from local_cloud.programs import ACCOUNT_ID, REGION, Ports
+from local_cloud.supervisor import CloudFailed, Places, Running
+
+__all__ = [
+    "CloudFailed",
+    "Endpoints",
+    "Held",
+    "Settings",
+    "Status",
+    "bring_up",
+    "down",
+    "environment",
+    "faults",
+    "load_estate",
+    "status",
+    "up",
+]
+
+GENERIC = "generic"
+DIRECT = "direct"
+_ENDPOINTS = "endpoints.json"
+
+type Report = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What a local cloud is to be like.
+
+    Attributes:
+        checkout: The root of the sources.
+        state_dir: Where the cloud's files are, one cloud for each.
+        speed: How many times faster than real waits and recoveries are.
+        orchestrator: `generic` or `direct`.
+        built: What to deploy; built from the checkout where it is not given.
+    """
+
+    checkout: Path
+    state_dir: Path
+    speed: float = 1.0
+    orchestrator: str = GENERIC
+    built: Built | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what no cloud can be."""
+        if not self.speed > 0:
+            raise CloudFailed(f"A speed is above 0, not {self.speed:g}.")
+        if self.orchestrator not in (GENERIC, DIRECT):
+            raise CloudFailed(
+                f"An orchestrator is {GENERIC} or {DIRECT}, not "
+                f"{self.orchestrator}."
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """What runs of a local cloud.
+
+    Attributes:
+        endpoints: None where the cloud is down, or not up yet.
+        programs: Each program's name and `running` or `ended`.
+        logs: The directory with the programs' output.
+    """
+
+    endpoints: Endpoints | None
+    programs: Mapping[str, str]
+    logs: Path
+
+    @property
+    def is_up(self) -> bool:
+        """Tell whether everything runs and is deployed."""
+        return self.endpoints is not None and all(
+            state == "running" for state in self.programs.values()
+        )
+
+
+class Held:
+    """A cloud that is up, and ends with this process unless released."""
+
+    def __init__(
+        self, places: Places, endpoints: Endpoints, running: Running | None
+    ) -> None:
+        """Hold a cloud; without `running`, one that was up before."""
+        self.endpoints = endpoints
+        self._places = places
+        self._running = running
+
+    @property
+    def was_up(self) -> bool:
+        """Tell whether the cloud was up before anybody asked."""
+        return self._running is None
+
+    def release(self) -> None:
+        """Let the cloud go on after this process."""
+        if self._running:
+            self._running.detach()
+
+    def stop(self) -> None:
+        """End the cloud, whoever brought it up."""
+        if self._running:
+            self._running.stop()
+        else:
+            supervisor.stop(self._places)
+
+
+def up(settings: Settings, report: Report) -> Endpoints:
+    """Bring a cloud up that goes on when this process has ended.
+
+    Raises:
+        CloudFailed: It did not come up; nothing of it is left.
+    """
+    held = bring_up(settings, report)
+    held.release()
+    return held.endpoints
+
+
+def bring_up(settings: Settings, report: Report) -> Held:
+    """Build, start, deploy and read back; or find that it was done.
+
+    Raises:
+        CloudFailed: It did not come up; nothing of it is left.
+    """
+    places = Places(state_dir=settings.state_dir.resolve())
+    with _alone(places):
+        found = status(places.state_dir)
+        if found.is_up and found.endpoints:
+            _check_alike(settings, found.endpoints)
+            report("The local cloud is already up.")
+            return Held(places, found.endpoints, None)
+        if supervisor.stop(places):
+            report("Ended what an earlier local cloud had left.")
+        return _bring_up(settings, places, report)
+
+
+def down(state_dir: Path) -> bool:
+    """End every process of a cloud; answer whether there was any."""
+    return supervisor.stop(Places(state_dir=state_dir.resolve()))
+
+
+def status(state_dir: Path) -> Status:
+    """Answer what runs of a cloud."""
+    places = Places(state_dir=state_dir.resolve())
+    snapshot = keeper.read_snapshot(places.run)
+    alive = snapshot is not None and processes.is_alive(snapshot.keeper)
+    known = snapshot.programs if snapshot else ()
+    return Status(
+        endpoints=Endpoints.read(places.run / _ENDPOINTS) if alive else None,
+        programs={
+            each.name: "running" if processes.is_alive(each) else "ended"
+            for each in known
+        },
+        logs=places.logs,
+    )
+
+
+def _bring_up(settings: Settings, places: Places, report: Report) -> Held:
+    built = settings.built or build(
+        settings.checkout, places.state_dir, report
+    )
+    lint(built.artifacts.templates, report)
+    with ExitStack() as undo:
+        report("Starting the emulator and the DRS simulator.")
+        ports = _free_ports()
+        running = Running.start(
+            places, _programs(settings, places, ports, built)
+        )
+        undo.callback(running.stop)
+        running.wait_for(
+            {
+                "emulator": f"{ports.aws_url}/_ministack/ready",
+                "drs-simulator": f"{ports.drs_url}/_sim/health",
+            }
+        )
+        report("Deploying the templates.")
+        endpoints = _deployed(settings, ports, built)
+        endpoints.write(places.run / _ENDPOINTS)
+        report(f"The local cloud is up at {endpoints.aws_url}.")
+        undo.pop_all()
+    return Held(places, endpoints, running)
+
+
+def _deployed(settings: Settings, ports: Ports, built: Built) -> Endpoints:
+    account = Account(url=ports.aws_url, account_id=ACCOUNT_ID, region=REGION)
+    original = settings.orchestrator == DIRECT
+    outputs = deploy(account, built.artifacts, original=original)
+    verify(account, built.artifacts, original=original)
+    return Endpoints(
+        aws_url=ports.aws_url,
+        drs_url=ports.drs_url,
+        quotas_url=ports.drs_url,
+        events_url=f"{ports.whoami_url}/events",
+        region=REGION,
+        account_id=ACCOUNT_ID,
+        orchestrator=settings.orchestrator,
+        speed=settings.speed,
+        outputs=outputs,
+    )
+
+
+def _programs(
+    settings: Settings, places: Places, ports: Ports, built: Built
+) -> list[processes.Program]:
+    scale = 1 / settings.speed
+    return [
+        programs.emulator(
+            ports=ports,
+            pythons=built.pythons,
+            run=places.run,
+            logs=places.logs,
+            wait_scale=scale,
+        ),
+        programs.simulator(
+            ports=ports, run=places.run, logs=places.logs, scale=scale
+        ),
+    ]
+
+
+def _free_ports() -> Ports:
+    aws, drs, whoami = supervisor.free_ports(3)
+    return Ports(aws=aws, drs=drs, whoami=whoami)
+
+
+def _check_alike(settings: Settings, found: Endpoints) -> None:
+    wanted = replace(
+        found, orchestrator=settings.orchestrator, speed=settings.speed
+    )
+    if wanted != found:
+        raise CloudFailed(
+            f"The local cloud is up with the {found.orchestrator} "
+            f"orchestrator at speed {found.speed:g}. End it with `dro local "
+            "down`, and it can be brought up with "
+            f"{wanted.orchestrator} at {wanted.speed:g}."
+        )
+
+
+@contextmanager
+def _alone(places: Places) -> Iterator[None]:
+    """Refuse two commands at once; the lock ends with the process."""
+    places.state_dir.mkdir(parents=True, exist_ok=True)
+    with (places.state_dir / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise CloudFailed(
+                "Another command is bringing this local cloud up. Wait for "
+                "it, or end it."
+            ) from error
+        yield

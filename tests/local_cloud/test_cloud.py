@@ -1,0 +1,262 @@
+"""A whole cloud: the real templates with toy packages, up and down."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from local_cloud import cloud, processes
+from local_cloud.artifacts import PACKAGES
+from local_cloud.aws.clients import Account
+from local_cloud.aws.deployer import deploy
+from local_cloud.aws.readback import Differs, verify
+from local_cloud.aws.seed import put_items
+from local_cloud.cloud import CloudFailed, Held, Settings
+from local_cloud.keeper import read_snapshot
+from local_cloud.programs import Pythons
+from tests.local_cloud.builds import toy_build
+from tests.local_cloud.world import a_zip
+
+GROUP = {"groupId": "g-1", "groupName": "Database", "version": 1}
+PLAN = {"planId": "p-1", "planName": "Three tiers", "waves": []}
+ESTATE = {
+    "accounts": [
+        {
+            "accountId": "123456789012",
+            "regions": [
+                {
+                    "region": "us-east-1",
+                    "initialized": True,
+                    "servers": [{"hostname": "db-1", "tags": {"tier": "db"}}],
+                }
+            ],
+        }
+    ]
+}
+
+
+def quiet(_: str) -> None:
+    return None
+
+
+@pytest.fixture(scope="module")
+def settings(
+    pythons: Pythons, tmp_path_factory: pytest.TempPathFactory
+) -> Settings:
+    home = tmp_path_factory.mktemp("checkout")
+    return Settings(
+        checkout=Path.cwd(),
+        state_dir=home / ".local-cloud",
+        speed=100,
+        built=toy_build(home / "dist", pythons),
+    )
+
+
+@pytest.fixture(scope="module")
+def held(settings: Settings) -> Iterator[Held]:
+    held = cloud.bring_up(settings, quiet)
+    yield held
+    held.stop()
+
+
+@pytest.fixture
+def client(held: Held, monkeypatch: pytest.MonkeyPatch) -> Any:
+    for key, value in cloud.environment(held.endpoints).items():
+        monkeypatch.setenv(key, value)
+    return boto3.client
+
+
+def test_every_function_runs_behind_its_alias_with_its_layer(
+    held: Held, client: Any
+) -> None:
+    for package, arn in held.endpoints.functions.items():
+        answer = client("lambda").invoke(FunctionName=arn, Payload=b"{}")
+        said = json.loads(answer["Payload"].read())
+        assert said["package"] == package
+        assert said["greeting"] == "from the layer"
+
+
+def test_the_outputs_name_tables_and_state_machine(
+    held: Held, client: Any
+) -> None:
+    endpoints = held.endpoints
+
+    for name in endpoints.tables.values():
+        client("dynamodb").describe_table(TableName=name)
+    assert set(endpoints.functions) == set(PACKAGES)
+    assert endpoints.state_machine_arn.endswith(
+        ":drs-orchestration-orchestration-local"
+    )
+
+
+def test_a_second_up_finds_the_first(held: Held, settings: Settings) -> None:
+    said: list[str] = []
+
+    again = cloud.bring_up(settings, said.append)
+
+    assert again.endpoints == held.endpoints
+    assert again.was_up
+    assert said == ["The local cloud is already up."]
+
+
+def test_a_second_up_of_another_kind_is_refused(
+    held: Held, settings: Settings
+) -> None:
+    with pytest.raises(CloudFailed, match="dro local down"):
+        cloud.up(replace(settings, orchestrator="direct"), quiet)
+
+
+def test_the_status_names_what_runs(held: Held, settings: Settings) -> None:
+    found = cloud.status(settings.state_dir)
+
+    assert found.is_up
+    assert found.endpoints == held.endpoints
+    assert found.programs == {
+        "emulator": "running",
+        "drs-simulator": "running",
+    }
+
+
+def test_the_estate_is_seen_through_the_drs_api(
+    held: Held, client: Any
+) -> None:
+    cloud.load_estate(held.endpoints, ESTATE)
+
+    found = client("drs").describe_source_servers(filters={})
+
+    [server] = found["items"]
+    assert server["tags"]["tier"] == "db"
+
+
+def test_faults_reach_the_simulator(held: Held) -> None:
+    answer = cloud.faults(
+        held.endpoints,
+        [{"op": "StartRecovery", "error": "ThrottlingException", "times": 1}],
+    )
+
+    assert answer["faults"][0]["op"] == "StartRecovery"
+
+
+def test_groups_and_plans_are_written_with_the_handlers_code(
+    held: Held, client: Any
+) -> None:
+    put_items(held.endpoints, groups=[GROUP], plans=[PLAN])
+
+    tables = held.endpoints.tables
+    group = client("dynamodb").get_item(
+        TableName=tables["protection-groups"], Key={"groupId": {"S": "g-1"}}
+    )
+    plan = client("dynamodb").get_item(
+        TableName=tables["recovery-plans"], Key={"planId": {"S": "p-1"}}
+    )
+    assert group["Item"]["groupName"] == {"S": "Database"}
+    assert plan["Item"]["waves"] == {"L": []}
+
+
+def an_account(held: Held) -> Account:
+    return Account(
+        url=held.endpoints.aws_url,
+        account_id=held.endpoints.account_id,
+        region=held.endpoints.region,
+    )
+
+
+def test_other_code_than_was_built_is_refused_by_name(
+    held: Held, settings: Settings, tmp_path: Path
+) -> None:
+    assert settings.built
+    other = tmp_path / "other.zip"
+    other.write_bytes(a_zip({"query_handler/handler.py": "changed = 1"}))
+    meant = replace(
+        settings.built.artifacts,
+        packages={
+            **settings.built.artifacts.packages,
+            "query-handler": other,
+        },
+        layer=other,
+    )
+
+    with pytest.raises(Differs) as refused:
+        verify(an_account(held), meant, original=True)
+
+    said = str(refused.value)
+    assert "drs-orchestration-query-handler-local:1: code is" in said
+    assert "layer:drs-orchestration-sdk-local:1: content is" in said
+    assert "definition is not the source" in said
+    assert "execution-handler" not in said
+
+
+def test_table_settings_that_were_lost_are_named(
+    held: Held, settings: Settings, client: Any
+) -> None:
+    assert settings.built
+    table = held.endpoints.tables["target-accounts"]
+    tables = client("dynamodb")
+
+    def protect(on: bool) -> None:
+        tables.update_continuous_backups(
+            TableName=table,
+            PointInTimeRecoverySpecification={
+                "PointInTimeRecoveryEnabled": on
+            },
+        )
+
+    protect(False)
+    with pytest.raises(Differs, match=f"{table}: point-in-time"):
+        verify(an_account(held), settings.built.artifacts, original=False)
+    protect(True)
+
+    verify(an_account(held), settings.built.artifacts, original=False)
+
+
+def test_an_update_publishes_only_what_changed(
+    held: Held, settings: Settings, tmp_path: Path
+) -> None:
+    assert settings.built
+    changed = tmp_path / "changed.zip"
+    changed.write_bytes(
+        a_zip({"query_handler/handler.py": "def lambda_handler(e, c): pass"})
+    )
+    packages = {
+        **settings.built.artifacts.packages,
+        "query-handler": changed,
+    }
+    artifacts = replace(settings.built.artifacts, packages=packages)
+    account = an_account(held)
+
+    deploy(account, artifacts, original=True)
+
+    verify(account, artifacts, original=True)
+    deploy(account, settings.built.artifacts, original=False)
+    verify(account, settings.built.artifacts, original=False)
+
+
+def test_down_leaves_no_process_and_no_run(
+    settings: Settings, tmp_path: Path
+) -> None:
+    own = replace(settings, state_dir=tmp_path / "state")
+    cloud.up(own, quiet)
+    snapshot = read_snapshot(own.state_dir / "run")
+    assert snapshot
+
+    assert cloud.down(own.state_dir)
+
+    assert not processes.is_alive(snapshot.keeper)
+    assert not any(map(processes.is_alive, snapshot.programs))
+    assert not (own.state_dir / "run").exists()
+    assert not cloud.status(own.state_dir).is_up
+    assert not cloud.down(own.state_dir)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"speed": 0}, {"speed": -1}, {"orchestrator": "other"}]
+)
+def test_settings_that_no_cloud_can_have_are_refused(
+    wrong: dict[str, Any], tmp_path: Path
+) -> None:
+    with pytest.raises(CloudFailed):
+        Settings(checkout=tmp_path, state_dir=tmp_path, **wrong)
