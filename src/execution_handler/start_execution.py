@@ -60,6 +60,11 @@ def start_execution(event: Wire, ports: Ports) -> Wire:
         _reserve(key, reserved, context, ports)
         _record(key, plan, kind, event, reserved, context, ports)
     except DrError:
+        # A twin of this call, with the same client token, may have got
+        # further: then all of this is its own.
+        again = _same_start(key, event, ports)
+        if again is not None:
+            return again
         _give_back(key, reserved, context, ports)
         raise
     ports.worker.later(_work(key, plan, kind))

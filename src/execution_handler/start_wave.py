@@ -294,7 +294,10 @@ def _next_chunk(
     left = free_servers(entry, intents)
     if not left:
         return _Chunk(entry=entry)
-    active = launcher.region.active_jobs()
+    try:
+        active = launcher.region.active_jobs()
+    except Unavailable as error:
+        return _Chunk(entry=entry, waiting=f"waiting for DRS: {error.message}")
     held = held_servers(active) & set(left)
     if held:
         since = passed_over_since(entry, intents, held)
