@@ -2,18 +2,18 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
 from moto import mock_aws
-from tests.drs_simulator.builders import ACCOUNT, REGION, START, Clock
 
 from drs_simulator.aws import moto_backend
 from drs_simulator.aws.server import DrsServer, Settings
 from drs_simulator.domain.simulator import Simulator
+from tests.drs_simulator.builders import ACCOUNT, REGION, START, Clock
 
 if TYPE_CHECKING:
     from mypy_boto3_drs import DrsClient
@@ -30,11 +30,18 @@ class Wired:
     simulator: Simulator
     clock: Clock
     endpoint: str | None
+    clients: "dict[tuple[str, str], DrsClient]" = field(default_factory=dict)
 
     def client(
         self, account: str = ACCOUNT, region: str = REGION
     ) -> "DrsClient":
-        """Return a client of an account and Region."""
+        """Return the client of an account and Region."""
+        key = (account, region)
+        if key not in self.clients:
+            self.clients[key] = self._connected(account, region)
+        return self.clients[key]
+
+    def _connected(self, account: str, region: str) -> "DrsClient":
         client = boto3.client(
             "drs",
             region_name=region,

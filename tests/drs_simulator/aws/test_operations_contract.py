@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 from botocore.exceptions import ClientError, HTTPClientError
-from tests.drs_simulator.aws.fronts import FRONTS, Wired
-from tests.drs_simulator.builders import ACCOUNT, OTHER, REGION, an_estate
 
 from drs_simulator.domain.ids import derived
 from drs_simulator.domain.simulator import OPERATIONS
+from tests.drs_simulator.aws.fronts import FRONTS, Wired
+from tests.drs_simulator.builders import ACCOUNT, OTHER, REGION, an_estate
 
 
 @pytest.fixture(params=sorted(FRONTS))

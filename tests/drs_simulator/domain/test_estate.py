@@ -3,6 +3,11 @@
 from typing import Any
 
 import pytest
+
+from drs_simulator.domain.faults import ControlError, ServiceFault
+from drs_simulator.domain.memory import restore, saved
+from drs_simulator.domain.quotas import Quotas
+from drs_simulator.domain.times import duration
 from tests.drs_simulator.builders import (
     ACCOUNT,
     OTHER,
@@ -10,11 +15,6 @@ from tests.drs_simulator.builders import (
     Service,
     an_estate,
 )
-
-from drs_simulator.domain.faults import ControlError, ServiceFault
-from drs_simulator.domain.memory import restore, saved
-from drs_simulator.domain.quotas import Quotas
-from drs_simulator.domain.times import duration
 
 
 def refused(service: Service, operation: str, **request: Any) -> str:

@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-from tests.drs_simulator.builders import ACCOUNT, OTHER, REGION, Service
 
 from drs_simulator.domain.faults import ControlError, ReplyLost, ServiceFault
+from tests.drs_simulator.builders import ACCOUNT, OTHER, REGION, Service
 
 
 def test_an_error_strikes_once_unless_told_otherwise() -> None:

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from tests.drs_simulator.builders import Service
 
 from drs_simulator.domain.faults import ServiceFault
 from drs_simulator.domain.machines import MemoryMachines
 from drs_simulator.domain.ports import MachineRefused, Place
+from tests.drs_simulator.builders import Service
 
 
 class Refusing(MemoryMachines):

@@ -11,10 +11,10 @@ from hypothesis.stateful import (
     invariant,
     rule,
 )
-from tests.drs_simulator.builders import Service
 
 from drs_simulator.domain.faults import ServiceFault
 from drs_simulator.domain.quotas import Quotas
+from tests.drs_simulator.builders import Service
 
 ORDER = ["PENDING", "STARTED", "COMPLETED"]
 LAUNCH_ORDER = ["PENDING", "IN_PROGRESS", "LAUNCHED", "FAILED", "TERMINATED"]

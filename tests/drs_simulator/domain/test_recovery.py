@@ -1,12 +1,15 @@
 """Jobs: what is refused, what becomes of servers, what the log says."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from tests.drs_simulator.builders import ACCOUNT, REGION, Service
 
 from drs_simulator.domain.faults import ServiceFault
+from drs_simulator.domain.machines import MemoryMachines
+from drs_simulator.domain.ports import MachineRefused, Place
 from drs_simulator.domain.quotas import Quotas
+from tests.drs_simulator.builders import ACCOUNT, REGION, Service
 
 
 def code(error: pytest.ExceptionInfo[ServiceFault]) -> str:
@@ -306,6 +309,54 @@ def test_an_instance_shuts_down_and_is_gone() -> None:
         "CLEANUP_END",
         "JOB_END",
     ]
+
+
+class Unyielding(MemoryMachines):
+    """EC2 that lets nothing be terminated."""
+
+    def terminate(self, place: Place, instance_ids: Sequence[str]) -> None:
+        """Refuse."""
+        raise MachineRefused("OperationNotPermitted")
+
+
+def test_an_instance_that_ec2_keeps_is_a_failed_clean_up() -> None:
+    service = Service(1)
+    service.simulator.machines = Unyielding()
+    service.launch_all(*service.ids)
+    [instance] = service.pages("DescribeRecoveryInstances")
+
+    job = service.call(
+        "TerminateRecoveryInstances",
+        recoveryInstanceIDs=[instance["recoveryInstanceID"]],
+    )["job"]
+    service.clock.forward(1000)
+
+    assert statuses(service.job(job["jobID"])) == ["FAILED"]
+    assert "CLEANUP_FAIL" in events(service, job["jobID"])
+    assert len(service.pages("DescribeRecoveryInstances")) == 1
+
+
+def test_a_never_ending_job_moves_on_by_polls_and_stays_open() -> None:
+    service = Service(1, polls=2, launch="NEVER")
+    job_id = service.start(*service.ids)
+
+    seen = [service.job(job_id)["status"] for _ in range(5)]
+
+    assert set(seen) == {"STARTED"}
+    assert "LAUNCH_START" in events(service, job_id)
+
+
+def test_recovery_instances_are_filtered_by_their_own_ids() -> None:
+    service = Service(2)
+    service.launch_all(*service.ids)
+    first, _ = service.pages("DescribeRecoveryInstances")
+
+    found = service.pages(
+        "DescribeRecoveryInstances",
+        filters={"recoveryInstanceIDs": [first["recoveryInstanceID"]]},
+    )
+
+    assert found == [first]
 
 
 def test_a_stopped_launch_disposition_shows_in_the_instance() -> None:

@@ -1,9 +1,9 @@
 """Replication states, lag, snapshots and the way back."""
 
 import pytest
-from tests.drs_simulator.builders import Service
 
 from drs_simulator.domain.faults import ServiceFault
+from tests.drs_simulator.builders import Service
 
 
 def replication(service: Service, index: int = 0) -> dict[str, str]:
