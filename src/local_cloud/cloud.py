@@ -178,7 +178,7 @@ def _bring_up(settings: Settings, places: Places, report: Report) -> Held:
     built = settings.built or build(
         settings.checkout, places.state_dir, report
     )
-    lint(built.artifacts.templates, report)
+    lint(built.artifacts.templates, places.state_dir / "linted", report)
     with ExitStack() as undo:
         report("Starting the emulator and the DRS simulator.")
         ports = _free_ports()

@@ -93,6 +93,27 @@ def end_group(leader: int, patience: float = 5.0) -> None:
         wait_until(lambda: not _group_lives(leader), patience)
 
 
+def kill_orphans(leader: int, mark: str) -> bool:
+    """Kill what is left of a group whose leader has ended.
+
+    Args:
+        leader: The id that the leader had, and the group has.
+        mark: Text in the environment of every process of ours, without which
+            none is signalled: the group's id may be somebody else's by now.
+
+    Returns:
+        Whether there was any.
+    """
+    found = [
+        pid
+        for pid in _processes()
+        if _group_of(pid) == leader and _environment_has(pid, mark)
+    ]
+    for pid in found:
+        os.kill(pid, signal.SIGKILL)
+    return bool(found)
+
+
 def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
     """Wait for a condition; answer whether it came true in time."""
     deadline = time.monotonic() + seconds
@@ -114,6 +135,27 @@ def _signal_group(leader: int, number: int) -> bool:
 def _group_lives(leader: int) -> bool:
     _reap(leader)
     return _signal_group(leader, 0)
+
+
+def _processes() -> list[int]:
+    """List every process; none where there is no /proc."""
+    root = Path("/proc")
+    names = [each.name for each in root.iterdir()] if root.exists() else []
+    return [int(name) for name in names if name.isdigit()]
+
+
+def _group_of(pid: int) -> int | None:
+    try:
+        return os.getpgid(pid)
+    except ProcessLookupError:
+        return None
+
+
+def _environment_has(pid: int, mark: str) -> bool:
+    try:
+        return mark.encode() in Path(f"/proc/{pid}/environ").read_bytes()
+    except OSError:
+        return False
 
 
 def _reap(pid: int) -> None:

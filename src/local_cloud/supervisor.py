@@ -150,6 +150,8 @@ def stop(places: Places) -> bool:
         if processes.is_alive(program):
             found = True
             processes.end_group(program.pid)
+        elif processes.kill_orphans(program.pid, str(places.run)):
+            found = True
     shutil.rmtree(places.run, ignore_errors=True)
     return found
 

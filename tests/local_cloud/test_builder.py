@@ -1,0 +1,126 @@
+"""What is built, what is made of it, and what is said when it fails."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from local_cloud.artifacts import PACKAGES, Artifacts, MissingArtifact
+from local_cloud.builder import TARGETS, BuildFailed, build, environment
+
+PEX = """
+import os, pathlib, sys
+assert os.environ["PEX_TOOLS"] == "1"
+assert sys.argv[1] == "venv"
+python = pathlib.Path(sys.argv[2], "bin", "python")
+python.parent.mkdir(parents=True)
+python.write_text("made")
+"""
+
+
+def quiet(_: str) -> None:
+    return None
+
+
+def a_checkout(root: Path, pants: str) -> Path:
+    script = root / "pants"
+    script.write_text(f"#!/bin/sh\n{pants}\n")
+    script.chmod(stat.S_IRWXU)
+    templates = root / "cfn"
+    (templates / "statemachine").mkdir(parents=True)
+    (templates / "main.yaml").write_text("{}")
+    (templates / "statemachine/orchestration.asl.json").write_text("{}")
+    return root
+
+
+def fill_dist(root: Path) -> None:
+    for folder in ("lambda", "layer", "local_cloud"):
+        (root / "dist" / folder).mkdir(parents=True)
+    for package in PACKAGES:
+        (root / f"dist/lambda/{package}.zip").write_bytes(b"zip")
+    (root / "dist/layer/sdk.zip").write_bytes(b"layer")
+    for name in ("emulator", "lambda-runtime"):
+        (root / f"dist/local_cloud/{name}.pex").write_text(PEX)
+
+
+def test_everything_is_packaged_and_environments_are_made(
+    tmp_path: Path,
+) -> None:
+    root = a_checkout(tmp_path, 'echo "$@" > asked')
+    fill_dist(root)
+
+    built = build(root, root / "state", quiet)
+
+    asked = (root / "asked").read_text().split()
+    assert asked == ["package", *TARGETS]
+    assert built.pythons.emulator.read_text() == "made"
+    assert built.pythons.runtime.read_text() == "made"
+    assert set(built.artifacts.packages) == set(PACKAGES)
+
+
+def test_a_failed_build_shows_the_end_of_what_was_said(
+    tmp_path: Path,
+) -> None:
+    root = a_checkout(tmp_path, "echo 'DENY src/a -> src/b'; exit 1")
+
+    with pytest.raises(BuildFailed, match="DENY src/a -> src/b"):
+        build(root, root / "state", quiet)
+
+
+def test_a_checkout_without_pants_is_named(tmp_path: Path) -> None:
+    with pytest.raises(BuildFailed, match="pants cannot be run"):
+        build(tmp_path, tmp_path / "state", quiet)
+
+
+def test_a_package_that_was_not_built_is_named_with_the_remedy(
+    tmp_path: Path,
+) -> None:
+    root = a_checkout(tmp_path, "exit 0")
+    fill_dist(root)
+    (root / "dist/lambda/query-handler.zip").unlink()
+
+    with pytest.raises(MissingArtifact, match="query-handler.zip is not"):
+        Artifacts.built(root / "dist", root / "cfn")
+
+
+def test_an_environment_is_made_once_for_each_content(tmp_path: Path) -> None:
+    pex, envs = tmp_path / "emulator.pex", tmp_path / "envs"
+    pex.write_text(PEX)
+    first = environment(pex, envs)
+    first.write_text("kept")
+
+    again = environment(pex, envs)
+    pex.write_text(PEX + "# changed\n")
+    other = environment(pex, envs)
+
+    assert again == first
+    assert other != first
+    assert other.read_text() == "made"
+    assert not first.exists()
+
+
+def test_another_content_has_another_key(tmp_path: Path) -> None:
+    root = a_checkout(tmp_path, "exit 0")
+    fill_dist(root)
+    artifacts = Artifacts.built(root / "dist", root / "cfn")
+    before = artifacts.keys()
+
+    (root / "dist/lambda/query-handler.zip").write_bytes(b"other")
+
+    after = artifacts.keys()
+    changed = before.keys() ^ after.keys()
+    assert len(changed) == 2
+    assert all(key.startswith("lambda/query-handler/") for key in changed)
+
+
+def test_the_parameters_choose_the_orchestrator(tmp_path: Path) -> None:
+    root = a_checkout(tmp_path, "exit 0")
+    fill_dist(root)
+    artifacts = Artifacts.built(root / "dist", root / "cfn")
+
+    parameters = artifacts.parameters("bucket", original=True)
+
+    assert parameters["UseOriginalOrchestrator"] == "true"
+    key = f"lambda/query-handler/{parameters['QueryHandlerVersion']}.zip"
+    assert key in artifacts.keys()
+    assert f"{parameters['TemplatePrefix']}/main.yaml" in artifacts.keys()
