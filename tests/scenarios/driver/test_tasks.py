@@ -381,14 +381,14 @@ def test_events_are_counted_as_the_service_counts_them() -> None:
 def test_a_thousand_polls_take_well_under_half_a_second() -> None:
     clock = VirtualClock()
     driver = Driver(definition.load(), Polls(1000), clock)
-    begun = time.perf_counter()
+    begun = time.process_time()
 
     run = driver.start("e-1", START)
     clock.run_until(lambda: not run.running)
 
     assert run.status == "SUCCEEDED"
     assert clock.now() == run.started + 30_000
-    assert time.perf_counter() - begun < 0.5
+    assert time.process_time() - begun < 0.5
 
 
 def test_two_plays_of_one_scenario_are_equal() -> None:
