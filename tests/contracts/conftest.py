@@ -32,6 +32,10 @@ class FakeTable:
         """Put an item as it is."""
         self._items[(item["executionId"], item["planId"])] = dict(item)
 
+    def all(self) -> list[dict[str, Any]]:
+        """Return every item."""
+        return deepcopy(list(self._items.values()))
+
 
 def a_fake_store() -> Store:
     """Return the store in memory."""
@@ -43,6 +47,10 @@ def a_fake_store() -> Store:
         clock=clock,
         table=FakeTable(executions),
     )
+
+    def all(self) -> list[dict[str, Any]]:
+        """Return every item."""
+        return deepcopy(list(self._items.values()))
 
 
 class MotoTable:
@@ -61,6 +69,15 @@ class MotoTable:
     def put(self, item: Mapping[str, Any]) -> None:
         """Put an item as it is."""
         self._table.put_item(Item=stored(item))
+
+    def all(self) -> list[dict[str, Any]]:
+        """Return every item."""
+        page = self._table.scan()
+        found = list(page["Items"])
+        while "LastEvaluatedKey" in page:
+            page = self._table.scan(ExclusiveStartKey=page["LastEvaluatedKey"])
+            found += page["Items"]
+        return [plain(item) for item in found]
 
 
 def a_dynamo_store() -> Store:

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from tests.support.fakes import FakeClock
 
+from shared.domain.items import record_to_item
 from shared.domain.ports import Executions, Locks
 from shared.domain.record import Intent, Key, Record, ServerStatus, WaveEntry
 from shared.domain.status import IntentState, Status, WaveStatus
@@ -22,6 +23,9 @@ class Raw(Protocol):
 
     def put(self, item: Mapping[str, Any]) -> None:
         """Put an item as it is."""
+
+    def all(self) -> list[dict[str, Any]]:
+        """Return every item."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +51,6 @@ class Store:
 
     def has(self, record: Record) -> None:
         """Store a record as it is, without a live marker."""
-        from shared.domain.items import record_to_item
-
         self.table.put(record_to_item(record))
 
 

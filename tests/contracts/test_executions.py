@@ -551,7 +551,11 @@ def test_a_wave_without_entry_has_none(store: Store) -> None:
 
 def a_reserved(*counts: int) -> tuple[Reserved, ...]:
     return tuple(
-        Reserved(wave_number=n, server_ids=tuple(servers(c, prefix=f"w{n}")))
+        Reserved(
+            wave_number=n,
+            server_ids=tuple(servers(c, prefix=f"w{n}")),
+            region="us-east-1",
+        )
         for n, c in enumerate(counts)
     )
 
@@ -579,6 +583,24 @@ def test_noted_reservations_survive_the_start_of_their_wave(
     assert store.executions.reserved(record) == more
     whole = store.executions.entry(record, 0)
     assert whole is not None and len(whole.server_ids) == 300
+
+
+def test_a_wave_and_its_reservations_are_written_at_once(
+    store: Store,
+) -> None:
+    record = a_started(store, large=True)
+
+    record = commit(
+        store,
+        record,
+        Change(
+            set={"reserved": a_reserved(2)}, wave=a_large_entry(3, number=0)
+        ),
+    )
+
+    whole = store.executions.entry(record, 0)
+    assert whole is not None and len(whole.server_ids) == 3
+    assert store.executions.reserved(record) == a_reserved(2)
 
 
 def test_fewer_reservations_leave_none_of_the_older_ones(

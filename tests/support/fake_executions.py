@@ -49,7 +49,7 @@ class FakeExecutions:
 
     def has(self, record: Record) -> Record:
         """Store a record as it is, with its live marker; return it read."""
-        noted = {r.wave_number: r.server_ids for r in record.reserved}
+        noted = {r.wave_number: r for r in record.reserved}
         if record.large:
             self._set(reserved_details(record.key, noted, self._now(), {}))
             record = msgspec.structs.replace(record, reserved=())
@@ -222,9 +222,7 @@ class FakeExecutions:
         rows = self._partition(key.execution_id)
         return [row for row in rows if row["planId"].startswith(prefix)]
 
-    def _noted(
-        self, before: Record, change: Change
-    ) -> dict[int, tuple[str, ...]]:
+    def _noted(self, before: Record, change: Change) -> dict[int, Reserved]:
         if "reserved" not in change.set:
             return {}
         return items.noted_in(self._waves(before.key))
@@ -308,8 +306,10 @@ class FakeLocks:
         """Take reservations; return those held by others with the holder."""
         if record_exists and servers and not self._is_active(owner):
             raise Conflict(
-                f"Execution {owner.execution_id} is not active any more.",
+                f"Execution {owner.execution_id} is not active any more; "
+                "nothing more is reserved for it.",
                 code="EXECUTION_NOT_ACTIVE",
+                executionId=owner.execution_id,
             )
         held = {}
         for server in servers:

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
 # A transaction carries at most 4 MB.
 _SNAPSHOT_PARTS_AT_ONCE: Final = 10
+_NOTED: Final = ("waveNumber", "part", "reservedIds", "reservedRegion")
 _ABSENT: Final = "attribute_not_exists(#executionId)"
 _MINE: Final = "#ownerExecutionId = :me"
 
@@ -164,23 +165,18 @@ class DynamoExecutions:
         record, noted = created(record, now)
         item = items.checked_size(items.record_to_item(record))
         details = reserved_details(record.key, noted, now, {})
-        for chunk in batched(details, ACTIONS_IN_A_TRANSACTION - 1):
+        lock = self._door.check(
+            items.lock_key(record.plan_id), _MINE, me=record.execution_id
+        )
+        for chunk in batched(details, ACTIONS_IN_A_TRANSACTION - 2):
             writes = [self._detail(detail) for detail in chunk]
             absent = self._door.check(record.key, _ABSENT)
-            if self._door.write([*writes, absent]):
+            if self._door.write([*writes, absent, lock]):
                 return False
-        refused = self._door.write(
-            [
-                self._door.put(item, _ABSENT),
-                self._door.put(_live_item(record.key), _ABSENT),
-                self._door.check(
-                    items.lock_key(record.plan_id),
-                    _MINE,
-                    me=record.execution_id,
-                ),
-            ]
+        marker = self._door.put(_live_item(record.key), _ABSENT)
+        return not self._door.write(
+            [self._door.put(item, _ABSENT), marker, lock]
         )
-        return not refused
 
     def commit(
         self,
@@ -239,7 +235,7 @@ class DynamoExecutions:
                 "executionId",
                 key.execution_id,
                 prefix=items.waves_prefix(key),
-                attributes=("waveNumber", "part", "reservedIds"),
+                attributes=_NOTED,
             )
         )
 

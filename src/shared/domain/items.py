@@ -135,9 +135,14 @@ def checked_size(item: Item) -> Item:
     return item
 
 
+def built(value: Any) -> Any:
+    """Return a value in the plain types that items are made of."""
+    return _listed(msgspec.to_builtins(value))
+
+
 def record_to_item(record: Record) -> Item:
     """Return the record's item."""
-    item: Item = msgspec.to_builtins(record)
+    item: Item = built(record)
     item.pop("enteredWaves", None)
     if record.entered_waves:
         item["enteredWaves"] = set(record.entered_waves)
@@ -159,7 +164,7 @@ def intent_to_item(key: Key, intent: Intent) -> Item:
         key, intent.wave_number, intent.job_index
     )
     return {
-        **msgspec.to_builtins(intent),
+        **built(intent),
         "executionId": execution_id,
         "planId": sort_key,
     }
@@ -186,7 +191,7 @@ def plan_to_items(key: Key, plan: Plan) -> list[Item]:
     Raises:
         DatabaseError: A wave alone is above what an item may have.
     """
-    waves: list[dict[str, Any]] = msgspec.to_builtins(plan.waves)
+    waves: list[dict[str, Any]] = built(plan.waves)
     head = {
         "snapshotOf": plan.plan_id,
         "planName": plan.plan_name,
@@ -277,7 +282,7 @@ def detail_parts(entry: WaveEntry) -> list[dict[str, Any]]:
     """Return the attributes of the detail items of a whole entry."""
     parts = parts_for(len(entry.server_ids))
     ids = entry.server_ids
-    statuses: list[Item] = msgspec.to_builtins(entry.server_statuses)
+    statuses: list[Item] = built(entry.server_statuses)
     configs = dict(entry.launch_config_status)
     details = []
     for part in range(parts):
@@ -326,20 +331,22 @@ def parts_for(servers: int) -> int:
     return max(1, -(-servers // SERVERS_PER_PART))
 
 
-def reserved_parts(
-    wave: int, server_ids: Sequence[str], parts: int = 1
-) -> list[dict[str, Any]]:
+def reserved_parts(reserved: Reserved, parts: int = 1) -> list[dict[str, Any]]:
     """Return the attributes that note a wave's reserved servers.
 
     Args:
-        wave: The wave's number.
-        server_ids: The servers.
+        reserved: The servers.
         parts: At least so many parts, to overwrite older ones.
     """
-    chunks = list(batched(server_ids, SERVERS_PER_PART))
+    chunks = list(batched(reserved.server_ids, SERVERS_PER_PART))
     chunks += [()] * (parts - len(chunks))
     return [
-        {"waveNumber": wave, "part": part, "reservedIds": list(chunk)}
+        {
+            "waveNumber": reserved.wave_number,
+            "part": part,
+            "reservedIds": list(chunk),
+            "reservedRegion": reserved.region,
+        }
         for part, chunk in enumerate(chunks)
     ]
 
@@ -348,24 +355,24 @@ def reserved_of(
     record: Record, details: Iterable[Mapping[str, Any]]
 ) -> tuple[Reserved, ...]:
     """Return the servers reserved for each wave, wherever they lie."""
-    reserved = {r.wave_number: r.server_ids for r in record.reserved}
+    reserved = {r.wave_number: r for r in record.reserved}
     reserved |= noted_in(details)
-    return tuple(
-        Reserved(wave_number=wave, server_ids=reserved[wave])
-        for wave in sorted(reserved)
-    )
+    return tuple(reserved[wave] for wave in sorted(reserved))
 
 
-def noted_in(
-    details: Iterable[Mapping[str, Any]],
-) -> dict[int, tuple[str, ...]]:
-    """Return the reserved servers that detail items note."""
-    noted: dict[int, tuple[str, ...]] = {}
-    rows = [item for item in details if "reservedIds" in item]
+def noted_in(details: Iterable[Mapping[str, Any]]) -> dict[int, Reserved]:
+    """Return the reserved servers that detail items note, by wave."""
+    noted: dict[int, Reserved] = {}
+    rows = [item for item in details if item.get("reservedIds")]
     for item in sorted(rows, key=lambda row: (row["waveNumber"], row["part"])):
         wave = int(item["waveNumber"])
-        noted[wave] = noted.get(wave, ()) + tuple(item["reservedIds"])
-    return {wave: ids for wave, ids in noted.items() if ids}
+        before = noted[wave].server_ids if wave in noted else ()
+        noted[wave] = Reserved(
+            wave_number=wave,
+            server_ids=(*before, *item["reservedIds"]),
+            region=item.get("reservedRegion") or "",
+        )
+    return noted
 
 
 def _counts(statuses: Sequence[ServerStatus]) -> dict[str, int]:
@@ -396,6 +403,16 @@ def _read[T](
             f"Item {item.get('executionId')} / {item.get('planId')} cannot "
             f"be read: {error}."
         ) from error
+
+
+def _listed(value: Any) -> Any:
+    match value:
+        case dict():
+            return {name: _listed(inner) for name, inner in value.items()}
+        case list() | tuple():
+            return [_listed(inner) for inner in value]
+        case _:
+            return value
 
 
 def _without_nulls(value: Any) -> Any:

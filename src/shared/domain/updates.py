@@ -13,7 +13,7 @@ import msgspec
 
 from shared.domain import items
 from shared.domain.items import Item, ItemKey
-from shared.domain.record import Change, Key, Record, WaveEntry
+from shared.domain.record import Change, Key, Record, Reserved, WaveEntry
 from shared.domain.status import TRANSITIONS, Status
 
 _NAMES = {f.name: f.encode_name for f in msgspec.structs.fields(Record)}
@@ -29,7 +29,7 @@ _NOT_SETTABLE = frozenset(
     }
 )
 
-type Reservations = Mapping[int, tuple[str, ...]]
+type Reservations = Mapping[int, Reserved]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,9 +102,10 @@ def reserved_details(
         _detail(key, attributes, now)
         for wave in sorted(changed)
         for attributes in items.reserved_parts(
-            wave,
             reserved[wave],
-            parts=items.parts_for(len(known.get(wave, ()))),
+            parts=items.parts_for(
+                len(known[wave].server_ids) if wave in known else 0
+            ),
         )
     )
 
@@ -114,7 +115,7 @@ def created(record: Record, now: int) -> tuple[Record, Reservations]:
     stored = msgspec.structs.replace(record, updated_at=iso(now))
     if not record.large:
         return stored, {}
-    noted = {r.wave_number: r.server_ids for r in record.reserved}
+    noted = {r.wave_number: r for r in record.reserved}
     return msgspec.structs.replace(stored, reserved=()), noted
 
 
@@ -174,15 +175,18 @@ def _applied(
     )
     details: tuple[DetailUpdate, ...] = ()
     if after.large and "reserved" in change.set:
-        wanted = {r.wave_number: r.server_ids for r in after.reserved}
-        details += reserved_details(before.key, wanted, now, reserved)
+        wanted = {r.wave_number: r for r in after.reserved}
+        details = reserved_details(before.key, wanted, now, reserved)
         after = msgspec.structs.replace(after, reserved=())
     entry = change.wave
     if entry is not None and _in_items(before, after, entry):
         if not items.is_lean(entry):
-            details += tuple(
-                _detail(before.key, attributes, now)
-                for attributes in items.detail_parts(entry)
+            details = _merged(
+                *details,
+                *(
+                    _detail(before.key, attributes, now)
+                    for attributes in items.detail_parts(entry)
+                ),
             )
             entry = items.lean(entry)
     waves = _waves(before, change, entry)
@@ -194,6 +198,14 @@ def _applied(
         ),
         details,
     )
+
+
+def _merged(*details: DetailUpdate) -> tuple[DetailUpdate, ...]:
+    """Return one write for each item, as a transaction demands."""
+    writes: dict[ItemKey, Item] = {}
+    for detail in details:
+        writes[detail.key] = writes.get(detail.key, {}) | detail.set
+    return tuple(DetailUpdate(key=k, set=v) for k, v in writes.items())
 
 
 def _in_items(before: Record, after: Record, entry: WaveEntry) -> bool:
@@ -257,7 +269,7 @@ def _index(before: Record, change: Change) -> int | None:
 def _entry_item(after: Record, change: Change) -> Item | None:
     if change.wave is None:
         return None
-    item: Item = msgspec.to_builtins(after.entry(change.wave.wave_number))
+    item: Item = items.built(after.entry(change.wave.wave_number))
     return item
 
 
