@@ -17,6 +17,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from random import Random
 from types import FrameType
+from typing import Any
 from urllib.parse import urlsplit
 
 from drs_simulator.aws.authorise import GuardedDoor, OpenDoor
@@ -142,6 +143,13 @@ class DrsServer(ThreadingHTTPServer):
         self._ticker.join()
         self.server_close()
         self.save()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Log what went wrong; a caller who hung up is no news."""
+        if isinstance(sys.exception(), ConnectionError):
+            LOG.debug("%s hung up", client_address)
+        else:
+            LOG.exception("a request of %s failed", client_address)
 
     def save(self) -> None:
         """Write the state file, where there is to be one."""

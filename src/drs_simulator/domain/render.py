@@ -4,6 +4,8 @@ Decides spelling and derived members only. Facts the service has no member
 for do not appear.
 """
 
+from dataclasses import replace
+
 from drs_simulator.domain import jobs
 from drs_simulator.domain.ids import derived
 from drs_simulator.domain.records import (
@@ -237,24 +239,26 @@ def recovery_instance(ctx: Context, instance: RecoveryInstance) -> Wire:
                 "NOT_STARTED" if instance.connected else "DISCONNECTED"
             )
         },
-        "recoveryInstanceProperties": {
-            "lastUpdatedDateTime": stamp(instance.launched),
-            "identificationHints": {
-                "hostname": machine.hostname,
-                "fqdn": machine.fqdn,
-                "awsInstanceID": instance.instance_id,
-            },
-            "networkInterfaces": _interfaces(
-                instance.instance_id, (instance.private_ip,)
-            ),
-            "cpus": [{"cores": machine.cores}],
-            "ramBytes": machine.ram_gib * GIB,
-            "os": {"fullString": machine.os},
-        },
+        "recoveryInstanceProperties": _instance_properties(instance),
         "pointInTimeSnapshotDateTime": stamp(instance.snapshot_at),
         "isDrill": instance.is_drill,
         "originEnvironment": (
             "AWS" if machine.origin_account else "ON_PREMISES"
         ),
         "agentVersion": AGENT,
+    }
+
+
+def _instance_properties(instance: RecoveryInstance) -> Wire:
+    machine = instance.machine
+    hints = _hints(replace(machine, instance_id=instance.instance_id))
+    return {
+        "lastUpdatedDateTime": stamp(instance.launched),
+        "identificationHints": hints,
+        "networkInterfaces": _interfaces(
+            instance.instance_id, (instance.private_ip,)
+        ),
+        "cpus": [{"cores": machine.cores}],
+        "ramBytes": machine.ram_gib * GIB,
+        "os": {"fullString": machine.os},
     }

@@ -157,16 +157,26 @@ class Simulator:
             error = "ReplyLost"
             raise
         finally:
-            self.calls.append(
-                Call(
-                    at=self.clock(),
-                    account=account,
-                    region=region,
-                    operation=operation,
-                    caller=caller,
-                    error=error,
-                )
+            self._note(account, region, operation, caller, error)
+
+    def _note(
+        self,
+        account: str,
+        region: str,
+        operation: str,
+        caller: str,
+        error: str | None,
+    ) -> None:
+        self.calls.append(
+            Call(
+                at=self.clock(),
+                account=account,
+                region=region,
+                operation=operation,
+                caller=caller,
+                error=error,
             )
+        )
 
     def _answer(
         self,

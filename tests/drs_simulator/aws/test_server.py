@@ -229,6 +229,22 @@ class TestWire:
         assert slept == [3]
 
 
+def test_a_caller_who_hangs_up_is_no_news(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    server = DrsServer(Settings())
+
+    for error in (ConnectionResetError(), KeyError("surprise")):
+        try:
+            raise error
+        except (ConnectionResetError, KeyError):
+            server.handle_error(None, ("127.0.0.1", 1))
+    server.server_close()
+
+    [record] = [r for r in caplog.records if r.levelname == "ERROR"]
+    assert "surprise" in str(record.exc_text or record.exc_info)
+
+
 def signed(account: str = ACCOUNT) -> dict[str, str]:
     """Return headers that carry a scope; signatures are not verified."""
     scope = f"{account}/20270115/{REGION}/drs/aws4_request"

@@ -95,6 +95,16 @@ def test_a_server_fails_by_id_or_hostname(named: str) -> None:
     assert "broken disk" in str(log)
 
 
+def test_a_server_can_be_skipped() -> None:
+    service = Service(1)
+    service.simulator.inject({"server": "db-0", "launch": "SKIPPED"})
+
+    job = service.launch_all(*service.ids)
+
+    events = [item["event"] for item in service.log(job["jobID"])]
+    assert events == ["JOB_START", "SERVER_SKIPPED", "JOB_END"]
+
+
 def test_a_server_can_be_slow() -> None:
     service = Service(1)
     service.simulator.inject({"server": "db-0", "launchSeconds": 5000})
