@@ -1,8 +1,13 @@
-"""Keeps every test away from real accounts; decides nothing else."""
+"""Keeps every test away from real accounts, and laws off the wall clock."""
 
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
+
+# A loaded machine makes an example slow; that is no broken law.
+settings.register_profile("suite", deadline=None)
+settings.load_profile("suite")
 
 
 @pytest.fixture(autouse=True)
