@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from shared.domain.ports import MachineRun
 from tests.support.scenario_driver.driver import Driver
 from tests.support.scenario_driver.errors import (
     ExecutionAlreadyExists,
@@ -10,8 +11,6 @@ from tests.support.scenario_driver.errors import (
     TaskDoesNotExist,
     TaskTimedOut,
 )
-
-from shared.domain.ports import MachineRun
 
 
 class DrivenMachine:
