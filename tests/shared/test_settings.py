@@ -1,0 +1,130 @@
+"""What functions read of their environment."""
+
+import pytest
+
+from shared.settings import (
+    ExecutionHandlerSettings,
+    OrchestrationSettings,
+    QueryHandlerSettings,
+    SettingError,
+    account_id_of,
+)
+
+ENVIRONMENT = {
+    "EXECUTION_HISTORY_TABLE": "history",
+    "RECOVERY_PLANS_TABLE": "plans",
+    "PROTECTION_GROUPS_TABLE": "groups",
+    "TARGET_ACCOUNTS_TABLE": "accounts",
+    "EXECUTION_HANDLER_ARN": "arn:execution",
+    "QUERY_HANDLER_ARN": "arn:query",
+    "STATE_MACHINE_ARN": "arn:machine",
+    "PROJECT_NAME": "dr",
+    "ENVIRONMENT": "test",
+}
+KINDS = (OrchestrationSettings, ExecutionHandlerSettings, QueryHandlerSettings)
+REQUIRED = {
+    OrchestrationSettings: {
+        "EXECUTION_HISTORY_TABLE",
+        "RECOVERY_PLANS_TABLE",
+        "PROTECTION_GROUPS_TABLE",
+        "EXECUTION_HANDLER_ARN",
+        "QUERY_HANDLER_ARN",
+    },
+    ExecutionHandlerSettings: {
+        "EXECUTION_HISTORY_TABLE",
+        "RECOVERY_PLANS_TABLE",
+        "PROTECTION_GROUPS_TABLE",
+        "TARGET_ACCOUNTS_TABLE",
+        "STATE_MACHINE_ARN",
+        "PROJECT_NAME",
+        "ENVIRONMENT",
+    },
+    QueryHandlerSettings: {
+        "EXECUTION_HISTORY_TABLE",
+        "RECOVERY_PLANS_TABLE",
+        "PROTECTION_GROUPS_TABLE",
+        "TARGET_ACCOUNTS_TABLE",
+        "EXECUTION_HANDLER_ARN",
+        "PROJECT_NAME",
+        "ENVIRONMENT",
+    },
+}
+
+type Kind = type[
+    OrchestrationSettings | ExecutionHandlerSettings | QueryHandlerSettings
+]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_required_is_enough(kind: Kind) -> None:
+    environment = {name: ENVIRONMENT[name] for name in REQUIRED[kind]}
+
+    settings = kind.read(environment)
+
+    assert settings.execution_history_table == "history"
+    assert settings.topics == {}
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"), [(k, n) for k in KINDS for n in sorted(REQUIRED[k])]
+)
+def test_a_missing_variable_is_named(kind: Kind, name: str) -> None:
+    for environment in (
+        {k: v for k, v in ENVIRONMENT.items() if k != name},
+        {**ENVIRONMENT, name: " "},
+    ):
+        with pytest.raises(SettingError, match=f"^{name} is not set"):
+            kind.read(environment)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_topics_that_exist_are_known_by_kind(kind: Kind) -> None:
+    settings = kind.read(
+        {
+            **ENVIRONMENT,
+            "EXECUTION_NOTIFICATIONS_TOPIC_ARN": "arn:e",
+            "DRS_ALERTS_TOPIC_ARN": "",
+            "EXECUTION_PAUSE_TOPIC_ARN": "arn:p",
+        }
+    )
+
+    assert settings.topics == {"execution": "arn:e", "pause": "arn:p"}
+
+
+def test_defaults_stand_where_nothing_is_said() -> None:
+    settings = ExecutionHandlerSettings.read(ENVIRONMENT)
+
+    assert settings.external_id == "drs-orchestration-cross-account"
+    assert settings.retention_days == 0
+
+
+def test_what_is_said_is_read() -> None:
+    settings = ExecutionHandlerSettings.read(
+        {
+            **ENVIRONMENT,
+            "CROSS_ACCOUNT_EXTERNAL_ID": "x",
+            "EXECUTION_RETENTION_DAYS": "30",
+        }
+    )
+
+    assert (settings.external_id, settings.retention_days) == ("x", 30)
+
+
+@pytest.mark.parametrize("value", ["-1", "1.5", "never"])
+def test_days_that_are_no_number_are_refused(value: str) -> None:
+    with pytest.raises(SettingError, match="EXECUTION_RETENTION_DAYS"):
+        ExecutionHandlerSettings.read(
+            {**ENVIRONMENT, "EXECUTION_RETENTION_DAYS": value}
+        )
+
+
+def test_the_account_is_that_of_the_functions_arn() -> None:
+    arn = "arn:aws:lambda:us-east-1:111122223333:function:dr:live"
+
+    assert account_id_of(arn) == "111122223333"
+
+
+@pytest.mark.parametrize("arn", ["", "dr", "arn:aws:s3:::bucket"])
+def test_what_is_no_arn_of_an_account_is_refused(arn: str) -> None:
+    with pytest.raises(SettingError, match="no ARN"):
+        account_id_of(arn)
