@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 # The three-tier example launches for 1380 seconds in all at speed 1.
-DEFAULT_SPEED = 100.0
+DEFAULT_SPEED = 200.0
 
 
 class Orchestrator(StrEnum):
