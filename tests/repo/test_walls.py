@@ -14,8 +14,15 @@ from pathlib import Path
 
 import pytest
 
-_FOLDERS = ("3rdparty", "cfn", "scripts", "src", "tests")
-_FILES = ("BUILD", "pants", "pants.toml")
+_FOLDERS = ("3rdparty", "scripts", "src")
+_FILES = (
+    "BUILD",
+    "pants",
+    "pants.toml",
+    "tests/BUILD",
+    "tests/__init__.py",
+    "tests/conftest.py",
+)
 
 _BOTO3 = "python_requirements 3rdparty/python:reqs#boto3"
 _POWERTOOLS = "python_requirements 3rdparty/python:reqs#aws-lambda-powertools"
@@ -123,8 +130,8 @@ PLANTS = {
     ),
     "code_uses_tests": Plant(
         where="src/query_handler",
-        text="import tests.support",
-        use="python_sources tests/support/__init__.py",
+        text="import tests",
+        use="python_sources tests/__init__.py",
     ),
     "a_new_directory_uses_anything": Plant(
         where="src/newcomer",
@@ -153,18 +160,17 @@ class Tree:
 
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tree]:
-    """Copy the tree and lend it the installed Pants."""
-    home = os.environ.get("DRO_PANTS_HOME")
-    if not home:
+    """Copy the tree; `./pants` there runs the Pants installed here."""
+    if "DRO_PANTS_HOME" not in os.environ:
         pytest.skip("only ./pants tells where Pants is installed")
     root = tmp_path_factory.mktemp("walls")
+    (root / "tests").mkdir()
     for name in _FILES:
         shutil.copy2(name, root / name)
     for name in _FOLDERS:
         shutil.copytree(
             name, root / name, ignore=shutil.ignore_patterns("__pycache__")
         )
-    (root / ".pants.bootstrap").symlink_to(home)
     (root / "src/newcomer").mkdir()
     (root / "src/newcomer/BUILD").write_text("python_sources()\n")
     (root / "src/newcomer/__init__.py").touch()
@@ -183,7 +189,6 @@ def test_a_planted_import_is_refused_by_name(tree: Tree, wall: str) -> None:
     (tree.root / planted).unlink()
 
     assert refusal.returncode != 0
-    assert f"{planted} has 1 dependency violation" in refusal.stderr
     assert f"{planted} -> {plant.use}" in refusal.stderr
 
 
@@ -199,9 +204,3 @@ def test_a_run_over_everything_names_the_forbidden_edge(
 
     assert refusal.returncode != 0
     assert f"{planted} -> {_DRS_JOB}" in refusal.stderr
-
-
-def test_the_tree_as_it_stands_is_allowed(tree: Tree) -> None:
-    answer = tree.dependencies("::")
-
-    assert answer.returncode == 0, answer.stderr
