@@ -276,10 +276,7 @@ def behind(
     state = over(wave_ended(execution, entry), record)
     wave = plan_of(execution, ports).wave(entry.wave_number)
     done = entry.status is WaveStatus.COMPLETED
-    if done or (
-        wave.on_failure == "continue"
-        and entry.status is not WaveStatus.TIMEOUT
-    ):
+    if done or wave.on_failure == "continue":
         return state
     ended = end_run(
         record.key,
