@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from random import Random
 from typing import Any
 
+from drs_simulator.aws.front import service_shapes
+from drs_simulator.domain.faults import ServiceFault
 from drs_simulator.domain.machines import MemoryMachines
 from drs_simulator.domain.quotas import Quotas
 from drs_simulator.domain.simulator import Simulator
@@ -11,6 +13,7 @@ from drs_simulator.domain.simulator import Simulator
 ACCOUNT = "123456789012"
 OTHER = "210987654321"
 REGION = "us-east-1"
+COMMON = {"ThrottlingException", "ValidationException"}
 START = 1_800_000_000.0
 
 
@@ -57,14 +60,32 @@ class Service:
         self.events.append(event)
 
     @property
+    def spoilt(self) -> bool:
+        """Tell whether errors are injected."""
+        return any(
+            "error" in fault for fault in self.simulator.injection.listed()
+        )
+
+    @property
     def ids(self) -> list[str]:
         """Return the ids of the servers."""
         region = self.simulator.state.region(ACCOUNT, REGION)
         return list(region.server_order)
 
     def call(self, operation: str, **request: Any) -> dict[str, Any]:
-        """Call an operation in the first account and Region."""
-        return self.simulator.call(ACCOUNT, REGION, operation, request)
+        """Call an operation in the first account and Region.
+
+        Whatever a test is about, an error that the service model does not
+        list for the operation fails it, unless faults are injected.
+        """
+        spoilt = self.spoilt
+        try:
+            return self.simulator.call(ACCOUNT, REGION, operation, request)
+        except ServiceFault as fault:
+            known = COMMON | service_shapes().modelled_errors(operation)
+            if not spoilt:
+                assert fault.code in known, (operation, fault.code)
+            raise
 
     def start(self, *ids: str, **more: Any) -> str:
         """Start a recovery and return the job's id."""
