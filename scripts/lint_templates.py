@@ -2,7 +2,7 @@
 
 import sys
 
-from cfnlint.runner import main
+from cfnlint.runner import main  # type: ignore[import-untyped]
 
 if __name__ == "__main__":
     sys.exit(main())
