@@ -1,9 +1,8 @@
 """Carries the service's events to an address, without holding anyone up.
 
-Decides the envelope only: account, Region and entries as PutEvents takes
-them, since PutEvents itself refuses events of an AWS service. Delivery is
-best effort, as it is at the real service: an event that cannot be delivered
-is logged and dropped.
+Decides nothing about their content: an event is posted in the form in which
+rules see it. Delivery is best effort, as it is at the real service: an event
+that cannot be delivered is logged and dropped.
 """
 
 import json
@@ -18,22 +17,6 @@ from typing import Any
 LOG = logging.getLogger("drs-simulator.events")
 PATIENCE_SECONDS = 5.0
 MOST_WAITING = 10_000
-
-
-def envelope(event: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an event as the only entry of a request to put events."""
-    return {
-        "account": event["account"],
-        "region": event["region"],
-        "entries": [
-            {
-                "Source": event["source"],
-                "DetailType": event["detail-type"],
-                "Resources": event["resources"],
-                "Detail": json.dumps(event["detail"]),
-            }
-        ],
-    }
 
 
 class HttpEvents:
@@ -75,7 +58,7 @@ class HttpEvents:
     def _post(self, event: Mapping[str, Any]) -> None:
         request = urllib.request.Request(
             self._address,
-            data=json.dumps(envelope(event)).encode(),
+            data=json.dumps(event).encode(),
             headers={"Content-Type": "application/json"},
             method="POST",
         )

@@ -362,11 +362,11 @@ def test_results_are_posted_where_events_are_wanted() -> None:
     bus.shutdown()
     bus.server_close()
 
-    [entry] = taken[0]["entries"]
-    assert (taken[0]["account"], taken[0]["region"]) == (ACCOUNT, REGION)
-    assert entry["Source"] == "aws.drs"
-    assert entry["DetailType"] == "DRS Source Server Launch Result"
-    assert json.loads(entry["Detail"])["state"] == "RECOVERY_LAUNCH_SUCCEEDED"
+    [event] = taken
+    assert (event["account"], event["region"]) == (ACCOUNT, REGION)
+    assert event["source"] == "aws.drs"
+    assert event["detail-type"] == "DRS Source Server Launch Result"
+    assert event["detail"]["state"] == "RECOVERY_LAUNCH_SUCCEEDED"
 
 
 def test_events_that_nobody_takes_do_no_harm() -> None:
