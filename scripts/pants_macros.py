@@ -42,7 +42,5 @@ def adapters(may_use=()):
 def _package(may_use, used_by):
     python_sources(dependencies=[":version"])
     resource(name="version", source="VERSION")
-    __dependencies_rules__(
-        ("*", "/**", *may_use, _MSGSPEC, _POWERTOOLS, "!*")
-    )
+    __dependencies_rules__(("*", "/**", *may_use, _MSGSPEC, _POWERTOOLS, "!*"))
     __dependents_rules__(("*", "/**", *used_by, "//tests/**", "!*"))
