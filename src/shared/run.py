@@ -87,8 +87,7 @@ def end_run(
                 status=str(written.status),
                 error_code=written.error_code,
             )
-            settle_end(written, ports)
-            return written
+            return settle_end(written, ports)
     raise keeps_changing(key)
 
 
@@ -122,7 +121,10 @@ def cancel_now(record: Record, event: Event, ports: RunPorts) -> Record | None:
         The record, or None where somebody changed it meanwhile.
     """
     now = ports.clock.now()
-    reason = f"Cancelled by {record.cancelled_by or 'request'}."
+    # A drain that gave up has said so already.
+    reason = str(record.outcome.get("reason") or "") or (
+        f"Cancelled by {record.cancelled_by or 'request'}."
+    )
     decided = ending(record, ports.executions.reserved(record), reason=reason)
     change = Change(
         status=after(record.status, event),
@@ -138,16 +140,19 @@ def cancel_now(record: Record, event: Event, ports: RunPorts) -> Record | None:
     written = ports.executions.commit(record, change)
     if written is not None:
         log.event("execution_cancelled", execution_id=record.execution_id)
-        settle_end(written, ports)
-    return written
+        return settle_end(written, ports)
+    return None
 
 
 def settle_end(record: Record, ports: RunPorts) -> Record:
     """Do what belongs to a terminal status; every part may be repeated.
 
     Locks and reservations go, those of servers in flight excepted; people
-    are told; and when nothing is in flight the record is finalized.
+    are told; and when nothing is in flight the record is finalized. The
+    record is returned as all this has left it.
     """
+    if record.finalized_at:
+        return record
     intents = ports.executions.intents(record.key)
     held = _servers(intents)
     ports.locks.release_plan(record.key)
