@@ -4,7 +4,7 @@ import msgspec
 import pytest
 from tests.contracts.stores import a_record, an_entry, servers, statuses
 
-from shared.domain import items
+from shared.domain import items, snapshots
 from shared.domain.errors import DatabaseError
 from shared.domain.record import Change, Key
 from shared.domain.status import Status, WaveStatus
@@ -100,7 +100,7 @@ def test_a_part_of_a_snapshot_that_is_missing_is_noticed() -> None:
     }
 
     with pytest.raises(DatabaseError, match="missing"):
-        items.plan_from_items(Key("e-1", "p-1"), [part])
+        snapshots.plan_from_items(Key("e-1", "p-1"), [part])
 
 
 def test_counts_that_a_decision_made_are_kept() -> None:
