@@ -7,8 +7,17 @@ from typing import Any, Protocol
 from tests.support.fakes import FakeClock
 
 from shared.domain.items import record_to_item
+from shared.domain.plan import Plan, PlanWave
 from shared.domain.ports import Executions, Locks
-from shared.domain.record import Intent, Key, Record, ServerStatus, WaveEntry
+from shared.domain.record import (
+    Change,
+    Intent,
+    IntentChange,
+    Key,
+    Record,
+    ServerStatus,
+    WaveEntry,
+)
 from shared.domain.status import IntentState, Status, WaveStatus
 from shared.domain.updates import iso
 
@@ -125,3 +134,48 @@ def statuses(
         )
         for n, sid in enumerate(ids)
     )
+
+
+def a_started(store: Store, **attributes: Any) -> Record:
+    """Create a record under its plan's lock and return it as read."""
+    record = a_record(**attributes)
+    assert store.locks.acquire_plan(record.key, store.clock.now()) is None
+    assert store.executions.create(record)
+    return store.executions.record(record.key)
+
+
+def a_plan(waves: int = 2, size: int = 1) -> Plan:
+    """Return a plan of so many waves of so many servers."""
+    return Plan(
+        plan_id=PLAN_ID,
+        plan_name="Three tiers",
+        version=4,
+        waves=tuple(
+            PlanWave(
+                wave_number=n,
+                wave_name=f"Wave {n}",
+                server_ids=tuple(servers(size, prefix=f"w{n}")),
+                pause_before_wave=n == 1,
+                only_server_ids=("s-1",) if n == 1 else None,
+            )
+            for n in range(waves)
+        ),
+    )
+
+
+def commit(
+    store: Store,
+    record: Record,
+    change: Change,
+    intents: list[IntentChange] | None = None,
+) -> Record:
+    """Commit, and prove that what is returned is what is stored."""
+    after = store.executions.commit(record, change, intents or [])
+    assert after is not None
+    assert store.executions.record(record.key) == after
+    return after
+
+
+def ended(store: Store, record: Record) -> Record:
+    """Commit that an execution failed."""
+    return commit(store, record, Change(status=Status.FAILED))

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from tests.support.fakes import FakeClock
 
-from shared.domain import items
+from shared.domain import items, snapshots
 from shared.domain.errors import Conflict, NotFound
 from shared.domain.items import Item, ItemKey
 from shared.domain.plan import Plan
@@ -105,9 +105,9 @@ class FakeExecutions:
 
     def plan(self, key: Key) -> Plan:
         """Return the plan as approved at the start."""
-        prefix = items.plan_prefix(key)
+        prefix = snapshots.plan_prefix(key)
         rows = self._partition(key.execution_id)
-        return items.plan_from_items(
+        return snapshots.plan_from_items(
             key, [row for row in rows if row["planId"].startswith(prefix)]
         )
 
@@ -135,7 +135,7 @@ class FakeExecutions:
 
     def save_plan(self, key: Key, plan: Plan) -> None:
         """Store the snapshot, in as many items as it needs."""
-        parts = items.plan_to_items(key, plan)
+        parts = snapshots.plan_to_items(key, plan)
         if key not in self.items:
             self.items |= {items.key_of(p): deepcopy(p) for p in parts}
 

@@ -16,7 +16,7 @@ from shared.aws.dynamo import (
     Door,
     Write,
 )
-from shared.domain import items
+from shared.domain import items, snapshots
 from shared.domain.errors import NotFound
 from shared.domain.items import Item
 from shared.domain.plan import Plan
@@ -111,8 +111,8 @@ class DynamoExecutions:
 
     def plan(self, key: Key) -> Plan:
         """Return the plan as approved at the start."""
-        return items.plan_from_items(
-            key, self._partition(key, items.plan_prefix(key))
+        return snapshots.plan_from_items(
+            key, self._partition(key, snapshots.plan_prefix(key))
         )
 
     def intents(self, key: Key, wave: int | None = None) -> list[Intent]:
@@ -145,7 +145,7 @@ class DynamoExecutions:
 
     def save_plan(self, key: Key, plan: Plan) -> None:
         """Store the snapshot, in as many items as it needs."""
-        parts = items.plan_to_items(key, plan)
+        parts = snapshots.plan_to_items(key, plan)
         for chunk in batched(parts, _SNAPSHOT_PARTS_AT_ONCE):
             self._door.write(
                 [

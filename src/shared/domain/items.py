@@ -12,8 +12,7 @@ from typing import Any
 
 import msgspec
 
-from shared.domain.errors import DatabaseError, NotFound
-from shared.domain.plan import Plan
+from shared.domain.errors import DatabaseError
 from shared.domain.record import (
     Intent,
     Key,
@@ -56,11 +55,6 @@ def server_lock_key(
 def live_key(execution_id: str) -> ItemKey:
     """Return the key of an execution's live marker."""
     return f"live-{execution_id}", LIVE_SORT_KEY
-
-
-def plan_prefix(key: Key) -> str:
-    """Return what the sort keys of a plan's snapshot begin with."""
-    return f"{key.plan_id}#plan"
 
 
 def waves_prefix(key: Key) -> str:
@@ -155,7 +149,7 @@ def record_from_item(item: Mapping[str, Any]) -> Record:
     Raises:
         DatabaseError: An attribute has another type than it must have.
     """
-    return _read(item, Record, _RECORD_NULLS_KEPT)
+    return read_as(item, Record, _RECORD_NULLS_KEPT)
 
 
 def intent_to_item(key: Key, intent: Intent) -> Item:
@@ -176,81 +170,13 @@ def intent_from_item(item: Mapping[str, Any]) -> Intent:
     Raises:
         DatabaseError: An attribute has another type than it must have.
     """
-    return _read(item, Intent)
+    return read_as(item, Intent)
 
 
 def intents_from_items(items: Iterable[Mapping[str, Any]]) -> list[Intent]:
     """Read the intents among some items, by wave and job."""
     intents = [intent_from_item(item) for item in items if is_intent(item)]
     return sorted(intents, key=lambda i: (i.wave_number, i.job_index))
-
-
-def plan_to_items(key: Key, plan: Plan) -> list[Item]:
-    """Return the snapshot of a plan, in parts of whole waves.
-
-    Raises:
-        DatabaseError: A wave alone is above what an item may have.
-    """
-    waves: list[dict[str, Any]] = built(plan.waves)
-    head = {
-        "snapshotOf": plan.plan_id,
-        "planName": plan.plan_name,
-        "version": plan.version,
-    }
-    room = MAX_ITEM_BYTES - item_bytes(head) - 1_000
-    parts: list[list[dict[str, Any]]] = [[]]
-    taken = 0
-    for wave in waves:
-        size = 1 + item_bytes(wave)
-        if parts[-1] and taken + size > room:
-            parts.append([])
-            taken = 0
-        parts[-1].append(wave)
-        taken += size
-    return [
-        checked_size(
-            {
-                "executionId": key.execution_id,
-                "planId": plan_prefix(key) + (f"#{part}" if part else ""),
-                "part": part,
-                "parts": len(parts),
-                **head,
-                "waves": some,
-            }
-        )
-        for part, some in enumerate(parts)
-    ]
-
-
-def plan_from_items(key: Key, items: Iterable[Mapping[str, Any]]) -> Plan:
-    """Read a plan from its snapshot.
-
-    Raises:
-        NotFound: There is none.
-        DatabaseError: A part is missing, or an attribute is no plan's.
-    """
-    parts = sorted(items, key=lambda item: item["part"])
-    if not parts:
-        raise NotFound(
-            f"Execution {key.execution_id} has no plan snapshot.",
-            code="EXECUTION_NOT_FOUND",
-        )
-    head = parts[0]
-    # A start that was given up may have left more parts under the same id.
-    parts = parts[: head["parts"]]
-    if [part["part"] for part in parts] != list(range(head["parts"])):
-        raise DatabaseError(
-            f"Parts of the plan snapshot of execution {key.execution_id} "
-            "are missing; start the plan anew."
-        )
-    whole = {
-        "executionId": key.execution_id,
-        "planId": head["snapshotOf"],
-        "planName": head["planName"],
-        "version": head["version"],
-        "waves": [wave for part in parts for wave in part["waves"]],
-    }
-    return _read(whole, Plan)
 
 
 def lean(entry: WaveEntry) -> WaveEntry:
@@ -388,9 +314,14 @@ def _counts(statuses: Sequence[ServerStatus]) -> dict[str, int]:
 _RECORD_NULLS_KEPT = frozenset({"accountContext", "outcome"})
 
 
-def _read[T](
+def read_as[T](
     item: Mapping[str, Any], kind: type[T], kept: frozenset[str] = frozenset()
 ) -> T:
+    """Read a value from an item, nulls taken for absent values.
+
+    Raises:
+        DatabaseError: An attribute has another type than it must have.
+    """
     plain = {
         name: value if name in kept else _without_nulls(value)
         for name, value in item.items()
