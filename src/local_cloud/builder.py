@@ -69,14 +69,14 @@ def environment(pex: Path, envs: Path) -> Path:
     Environments of older contents of the same file are removed.
     """
     digest = hashlib.sha256(pex.read_bytes()).hexdigest()[:16]
-    folder = envs / f"{pex.stem}-{digest}"
+    folder = envs.resolve() / f"{pex.stem}-{digest}"
     ready = folder / "ready"
     if not ready.exists():
         for old in envs.glob(f"{pex.stem}-*"):
             shutil.rmtree(old)
         envs.mkdir(parents=True, exist_ok=True)
         _run(
-            [sys.executable, str(pex), "venv", str(folder)],
+            [sys.executable, str(pex.resolve()), "venv", str(folder)],
             envs,
             {**os.environ, "PEX_TOOLS": "1"},
         )

@@ -60,6 +60,11 @@ def start(program: Program) -> "subprocess.Popen[bytes]":
         )
 
 
+def search_path() -> str:
+    """Answer where this process finds modules, for one in any directory."""
+    return os.pathsep.join(os.path.abspath(path) for path in sys.path if path)
+
+
 def identify(name: str, pid: int) -> Identity:
     """Note who a process is now."""
     return Identity(name=name, pid=pid, started=start_time(pid) or "")

@@ -6,12 +6,11 @@ speed has one meaning for both programs: waits and recovery times are divided
 by it.
 """
 
-import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from local_cloud.processes import Program
+from local_cloud.processes import Program, search_path
 
 REGION = "us-east-1"
 ACCOUNT_ID = "123456789012"
@@ -106,7 +105,7 @@ def simulator(*, ports: Ports, run: Path, logs: Path, scale: float) -> Program:
         env={
             **_plain_environment(run),
             # Our own code is found where this process finds it.
-            "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+            "PYTHONPATH": search_path(),
             "AWS_ACCESS_KEY_ID": ACCOUNT_ID,
             "AWS_SECRET_ACCESS_KEY": "local",
             "AWS_REGION": REGION,

@@ -10,7 +10,6 @@ import http.client
 import json
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -74,7 +73,7 @@ class Running:
                 ],
                 env={
                     "PATH": os.defpath,
-                    "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+                    "PYTHONPATH": processes.search_path(),
                 },
                 stdin=subprocess.PIPE,
                 stdout=log,
@@ -142,10 +141,8 @@ def stop(places: Places) -> bool:
     found = False
     if snapshot and processes.is_alive(snapshot.keeper):
         found = True
-        _ask_to_end(snapshot.keeper.pid)
-        processes.wait_until(
-            lambda: not processes.is_alive(snapshot.keeper), _PATIENCE
-        )
+        # It ends its programs first, hence the patience.
+        processes.end_group(snapshot.keeper.pid, _PATIENCE)
     for program in snapshot.programs if snapshot else ():
         if processes.is_alive(program):
             found = True
@@ -189,10 +186,3 @@ def log_end(log: Path, lines: int = 15) -> str:
     except FileNotFoundError:
         return "(no log)"
     return "\n".join(written[-lines:])
-
-
-def _ask_to_end(pid: int) -> None:
-    try:
-        os.kill(pid, signal.SIGTERM)
-    except ProcessLookupError:
-        return
