@@ -86,14 +86,13 @@ class ExecutionHandlerSettings(CommonSettings):
     target_accounts_table: str
     state_machine_arn: str
     external_id: str = DEFAULT_EXTERNAL_ID
-    retention_days: int = 0
 
     @classmethod
     def read(cls, environment: Environment) -> Self:
         """Read the environment.
 
         Raises:
-            SettingError: A required variable is missing or no number.
+            SettingError: A required variable is missing.
         """
         reader = _Reader(environment)
         return cls(
@@ -105,7 +104,6 @@ class ExecutionHandlerSettings(CommonSettings):
             project_name=reader.text("PROJECT_NAME"),
             environment=reader.text("ENVIRONMENT"),
             external_id=reader.external_id(),
-            retention_days=reader.number("EXECUTION_RETENTION_DAYS"),
             topics=reader.topics(),
         )
 
@@ -157,15 +155,6 @@ class _Reader:
     def optional(self, name: str, default: str = "") -> str:
         """Return a variable, or the default where it is absent or empty."""
         return self._environment.get(name, "").strip() or default
-
-    def number(self, name: str) -> int:
-        """Return a whole number, 0 where it is absent."""
-        value = self.optional(name, "0")
-        if not value.isdigit():
-            raise SettingError(
-                f"{name} is {value!r}; it must be a whole number from 0 on."
-            )
-        return int(value)
 
     def external_id(self) -> str:
         """Return what is sent where an account names no external id."""

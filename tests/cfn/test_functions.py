@@ -45,7 +45,7 @@ EXPECTED = {
         package="orchestration_stepfunctions",
         memory=512,
         timeout=360,
-        variables=f"{HANDLERS} STATE_MACHINE_ARN EXECUTION_RETENTION_DAYS",
+        variables=f"{HANDLERS} STATE_MACHINE_ARN",
     ),
     "ExecutionHandler": Expected(
         name="execution-handler",
@@ -53,7 +53,7 @@ EXPECTED = {
         package="execution_handler",
         memory=512,
         timeout=300,
-        variables=f"{HANDLERS} STATE_MACHINE_ARN EXECUTION_RETENTION_DAYS",
+        variables=f"{HANDLERS} STATE_MACHINE_ARN",
     ),
     "QueryHandler": Expected(
         name="query-handler",

@@ -91,31 +91,14 @@ def test_topics_that_exist_are_known_by_kind(kind: Kind) -> None:
     assert settings.topics == {"execution": "arn:e", "pause": "arn:p"}
 
 
-def test_defaults_stand_where_nothing_is_said() -> None:
-    settings = ExecutionHandlerSettings.read(ENVIRONMENT)
-
-    assert settings.external_id == "drs-orchestration-cross-account"
-    assert settings.retention_days == 0
-
-
-def test_what_is_said_is_read() -> None:
-    settings = ExecutionHandlerSettings.read(
-        {
-            **ENVIRONMENT,
-            "CROSS_ACCOUNT_EXTERNAL_ID": "x",
-            "EXECUTION_RETENTION_DAYS": "30",
-        }
+def test_an_external_id_stands_where_none_is_given() -> None:
+    unsaid = ExecutionHandlerSettings.read(ENVIRONMENT)
+    said = ExecutionHandlerSettings.read(
+        {**ENVIRONMENT, "CROSS_ACCOUNT_EXTERNAL_ID": "x"}
     )
 
-    assert (settings.external_id, settings.retention_days) == ("x", 30)
-
-
-@pytest.mark.parametrize("value", ["-1", "1.5", "never"])
-def test_days_that_are_no_number_are_refused(value: str) -> None:
-    with pytest.raises(SettingError, match="EXECUTION_RETENTION_DAYS"):
-        ExecutionHandlerSettings.read(
-            {**ENVIRONMENT, "EXECUTION_RETENTION_DAYS": value}
-        )
+    assert unsaid.external_id == "drs-orchestration-cross-account"
+    assert said.external_id == "x"
 
 
 def test_the_account_is_that_of_the_functions_arn() -> None:

@@ -4,8 +4,6 @@ Which table, topic and peer is meant is said by the settings. Nothing here
 decides anything.
 """
 
-import boto3
-
 from shared.aws.callbacks import StepFunctionsCallbacks
 from shared.aws.clients import lambda_client, states_client, topics_client
 from shared.aws.handlers import LambdaHandler
@@ -17,6 +15,7 @@ from shared.aws.tables import (
     DynamoGroups,
     DynamoLocks,
     DynamoPlans,
+    table,
 )
 from shared.aws.worker import LambdaWorker
 from shared.clock import SystemClock
@@ -43,9 +42,7 @@ ASYNCHRONOUS_READ_TIMEOUT = 10
 def run_ports(settings: CommonSettings, own_arn: str) -> RunPorts:
     """Return the history, the locks, the people and the time."""
     clock = SystemClock()
-    history = boto3.resource("dynamodb").Table(
-        settings.execution_history_table
-    )
+    history = table(settings.execution_history_table)
     return RunPorts(
         executions=DynamoExecutions(history, clock),
         locks=DynamoLocks(history, clock),
@@ -55,21 +52,19 @@ def run_ports(settings: CommonSettings, own_arn: str) -> RunPorts:
     )
 
 
-def plans(table: str) -> Plans:
+def plans(name: str) -> Plans:
     """Return the recovery plans."""
-    return DynamoPlans(boto3.resource("dynamodb").Table(table), SystemClock())
+    return DynamoPlans(table(name), SystemClock())
 
 
-def groups(table: str) -> Groups:
+def groups(name: str) -> Groups:
     """Return the protection groups."""
-    return DynamoGroups(boto3.resource("dynamodb").Table(table), SystemClock())
+    return DynamoGroups(table(name), SystemClock())
 
 
-def accounts(table: str) -> Accounts:
+def accounts(name: str) -> Accounts:
     """Return the registered target accounts."""
-    return DynamoAccounts(
-        boto3.resource("dynamodb").Table(table), SystemClock()
-    )
+    return DynamoAccounts(table(name), SystemClock())
 
 
 def execution_handler(arn: str) -> Handler:
