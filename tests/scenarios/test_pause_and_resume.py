@@ -1,11 +1,11 @@
 """Pauses: before any wave, asked for, answered twice, or never."""
 
 import pytest
+from tests.support.scenario_driver.clock import VirtualClock
+from tests.support.world import Orchestrator, World
 
 from shared.domain.errors import BadRequest
 from shared.domain.status import Status
-from tests.support.scenario_driver.clock import VirtualClock
-from tests.support.world import Orchestrator, World
 
 
 @pytest.fixture(params=["generic", "direct"])
@@ -26,6 +26,10 @@ def a_run(world: World, *pauses: int) -> str:
     return world.starts()
 
 
+def jobs_until(world: World, wanted: int) -> None:
+    world.runs_until(lambda: len(world.drs.jobs_started) == wanted)
+
+
 def test_a_run_may_pause_before_every_wave(world: World) -> None:
     execution = a_run(world, 0, 1, 2)
     paused_before = []
@@ -35,9 +39,7 @@ def test_a_run_may_pause_before_every_wave(world: World) -> None:
         assert len(world.drs.jobs_started) == started
         paused_before.append(paused.paused_before_wave)
         world.operate("resume", executionId=execution)
-        world.runs_until(
-            lambda wanted=started + 1: len(world.drs.jobs_started) == wanted
-        )
+        jobs_until(world, started + 1)
     record = world.finishes(execution)
 
     assert paused_before == [0, 1, 2]

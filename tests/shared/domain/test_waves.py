@@ -1,0 +1,164 @@
+"""What follows a wave, and how a run ends."""
+
+import pytest
+from tests.shared.builders import (
+    a_failed_entry,
+    a_plan,
+    a_record,
+    a_server,
+    a_wave,
+    an_entry,
+)
+from tests.support.fakes import NOON
+
+from shared.domain.status import Event, LaunchStatus, Status, WaveStatus
+from shared.domain.waves import (
+    AwaitResume,
+    EndRun,
+    StartWave,
+    at_boundary,
+    ending,
+    first_failure,
+    reason_of_end,
+    with_failed,
+)
+
+W = WaveStatus
+
+
+def test_a_wave_under_way_is_entered_again_before_anything_else() -> None:
+    record = a_record(Status.POLLING, an_entry(0), an_entry(1, W.STARTED))
+
+    after = at_boundary(a_plan(count=3), record, (), NOON)
+
+    assert after.step == StartWave(number=1)
+    assert after.passed_over == ()
+
+
+def test_a_pause_request_holds_back_the_next_wave() -> None:
+    record = a_record(Status.PAUSE_PENDING, an_entry(0))
+
+    after = at_boundary(a_plan(count=3), record, (), NOON)
+
+    assert after.step == AwaitResume(number=1)
+
+
+def test_a_wave_skipped_as_satisfied_lets_its_dependants_run() -> None:
+    plan = a_plan(a_wave(0), a_wave(1, depends_on_waves=(0,)))
+    skipped = an_entry(0, W.SKIPPED, ())
+    satisfied = an_entry(0, W.SKIPPED, (), satisfied=True)
+
+    without = at_boundary(plan, a_record(Status.RUNNING, skipped), (), NOON)
+    with_it = at_boundary(plan, a_record(Status.RUNNING, satisfied), (), NOON)
+
+    assert isinstance(without.step, EndRun)
+    assert without.passed_over[0].status is W.CANCELLED
+    assert without.passed_over[0].protection_group_ids == ("group-1",)
+    assert with_it.step == StartWave(number=1)
+
+
+@pytest.mark.parametrize("status", [W.FAILED, W.PARTIAL, W.TIMEOUT])
+def test_a_wave_that_did_not_complete_stops_the_run(status: W) -> None:
+    record = a_record(Status.RUNNING, an_entry(0, status))
+
+    assert at_boundary(a_plan(count=3), record, (), NOON).step == EndRun()
+
+
+@pytest.mark.parametrize(
+    ("states", "launched", "timed_out", "event"),
+    [
+        ((W.COMPLETED, W.COMPLETED, W.COMPLETED), 1, False, Event.COMPLETED),
+        ((W.COMPLETED, W.COMPLETED, W.COMPLETED), 1, True, Event.TIMED_OUT),
+        ((W.COMPLETED, W.TIMEOUT), 1, False, Event.TIMED_OUT),
+        ((W.COMPLETED, W.FAILED), 1, False, Event.PARTIALLY_COMPLETED),
+        (
+            (W.COMPLETED, W.COMPLETED, W.SKIPPED),
+            1,
+            False,
+            Event.PARTIALLY_COMPLETED,
+        ),
+        ((W.COMPLETED, W.COMPLETED), 1, False, Event.PARTIALLY_COMPLETED),
+        ((W.FAILED, W.CANCELLED), 0, False, Event.FAILED),
+        ((W.SKIPPED, W.SKIPPED, W.SKIPPED), 0, False, Event.FAILED),
+        ((), 0, False, Event.FAILED),
+    ],
+)
+def test_the_first_row_that_holds_is_the_outcome(
+    states: tuple[W, ...], launched: int, timed_out: bool, event: Event
+) -> None:
+    server = LaunchStatus.LAUNCHED if launched else LaunchStatus.FAILED
+    record = a_record(
+        Status.POLLING,
+        *(
+            an_entry(number, status, (a_server(number, server),))
+            for number, status in enumerate(states)
+        ),
+    )
+
+    decided = ending(record, record.reserved, reason="", timed_out=timed_out)
+
+    assert decided.event is event
+    assert decided.completed == states.count(W.COMPLETED)
+
+
+def test_a_plan_without_waves_never_completes() -> None:
+    record = a_record(Status.RUNNING, total_waves=0)
+
+    assert ending(record, (), reason="").event is Event.FAILED
+
+
+def test_an_outcome_counts_servers_of_waves_that_never_ran() -> None:
+    record = a_record(Status.POLLING, an_entry(0), a_failed_entry(1))
+
+    outcome = ending(
+        record, record.reserved, reason="x" * 900, details={"a": 1}
+    ).outcome
+
+    assert (outcome["servers"], outcome["launched"]) == (3, 1)
+    assert (outcome["failed"], outcome["notStarted"]) == (1, 1)
+    assert outcome["waves"] == {
+        "completed": 1,
+        "partial": 0,
+        "failed": 1,
+        "cancelled": 0,
+        "notStarted": 1,
+    }
+    assert len(outcome["reason"]) == 500
+    assert outcome["details"] == {"a": 1}
+
+
+def test_a_failure_outweighs_a_skip_as_reason() -> None:
+    record = a_record(
+        Status.RUNNING, an_entry(0, W.SKIPPED, ()), a_failed_entry(1)
+    )
+
+    assert "host-1" in reason_of_end(record)
+    assert "DRS reports FAILED" in reason_of_end(record)
+
+
+def test_a_run_without_a_failure_names_its_skipped_wave() -> None:
+    record = a_record(Status.RUNNING, an_entry(0), an_entry(1, W.SKIPPED, ()))
+
+    assert reason_of_end(record) == "Wave 1 (tier 1): SKIPPED"
+    assert reason_of_end(a_record(Status.RUNNING, an_entry(0))) == ""
+
+
+def test_a_wave_is_not_named_twice() -> None:
+    entry = an_entry(0, W.FAILED, (), status_message="No servers.")
+    again = an_entry(0, W.FAILED, (), status_message=first_failure(entry))
+
+    assert first_failure(entry) == "Wave 0 (tier 0): No servers."
+    assert first_failure(again) == first_failure(entry)
+
+
+def test_servers_that_ended_keep_what_they_became() -> None:
+    entry = an_entry(0, W.IN_PROGRESS, (a_server(1), a_server(2, "PENDING")))
+
+    failed = with_failed(entry, entry.server_ids, "ODD", "why")
+
+    assert [s.launch_status for s in failed.server_statuses] == [
+        "LAUNCHED",
+        "FAILED",
+    ]
+    assert (failed.launched_count, failed.failed_count) == (1, 1)
+    assert failed.pending_count == 0
