@@ -9,16 +9,12 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
-from drs.domain.capacity import awaited, room
 from drs.domain.errors import DrsRefused
-from drs.domain.job import held_servers
-from drs.domain.ports import DrsRegion
 from execution_handler import launch
-from execution_handler.configure import configure
+from execution_handler.chunks import next_chunk
 from execution_handler.facts import (
     confirmed_servers,
     free_servers,
-    passed_over_since,
     store_jobs,
 )
 from execution_handler.fix_wave import fix_wave
@@ -39,19 +35,16 @@ from shared.domain.errors import (
 )
 from shared.domain.execution import Execution, Wire, from_wire, to_wire
 from shared.domain.plan import PlanWave
-from shared.domain.record import Change, Intent, Record, WaveEntry
+from shared.domain.record import Record, WaveEntry
 from shared.domain.run_state import entered, mirrored, paused_before
 from shared.domain.status import (
     IntentState,
     Status,
     WaveStatus,
 )
-from shared.domain.waves import with_failed
 from shared.run import TRIES, end_run, keeps_changing
 
 SECONDS_FOR_A_CHUNK = 90
-PASSED_OVER_LIMIT = 900
-SERVER_CONFLICT = "SERVER_CONFLICT"
 
 
 def start_wave_recovery(event: Wire, ports: Ports) -> Wire:
@@ -253,7 +246,7 @@ def _launched(
         if entry is None or not launch.may_launch(record, number):
             return None
         launcher = _launcher(state, entry, ports)
-        chunk = _next_chunk(record, entry, intents, launcher, ports)
+        chunk = next_chunk(record, entry, intents, launcher, ports)
         if chunk.entry is None:
             return None
         entry, waiting = chunk.entry, chunk.waiting
@@ -270,103 +263,6 @@ def _launched(
             waiting = "waiting for DRS to answer the start of a job"
             break
     return _state_of(state, wave, waiting, ports)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Chunk:
-    """The servers to launch next, or what is waited for.
-
-    Without an entry the record was changed meanwhile.
-    """
-
-    entry: WaveEntry | None
-    server_ids: tuple[str, ...] = ()
-    waiting: str | None = None
-
-
-def _next_chunk(
-    record: Record,
-    entry: WaveEntry,
-    intents: list[Intent],
-    launcher: launch.Launcher,
-    ports: Ports,
-) -> _Chunk:
-    left = free_servers(entry, intents)
-    if not left:
-        return _Chunk(entry=entry)
-    try:
-        active = launcher.region.active_jobs()
-    except Unavailable as error:
-        return _Chunk(entry=entry, waiting=f"waiting for DRS: {error.message}")
-    held = held_servers(active) & set(left)
-    if held:
-        since = passed_over_since(entry, intents, held)
-        if ports.run.clock.now() - since >= PASSED_OVER_LIMIT:
-            return _give_up(record, entry, held, ports)
-    free = [server for server in left if server not in held]
-    if not free:
-        return _Chunk(
-            entry=entry,
-            waiting=f"waiting for {len(held)} servers that another DRS job "
-            "holds",
-        )
-    quotas = launcher.region.quotas()
-    chunk = tuple(free[: quotas.servers_per_job])
-    reason = awaited(room(quotas, active), len(chunk))
-    if reason is not None:
-        return _Chunk(entry=entry, waiting=reason)
-    return _configured(record, entry, chunk, launcher.region, ports)
-
-
-def _give_up(
-    record: Record, entry: WaveEntry, held: frozenset[str], ports: Ports
-) -> _Chunk:
-    """Fail the servers that another job has held for too long."""
-    failed = with_failed(
-        entry,
-        held,
-        SERVER_CONFLICT,
-        f"another DRS job held the server for {PASSED_OVER_LIMIT} s",
-    )
-    written = ports.run.executions.commit(record, Change(wave=failed))
-    if written is None:
-        return _Chunk(entry=None)
-    again = free_servers(
-        failed,
-        ports.run.executions.intents(record.key, entry.wave_number),
-    )
-    return _Chunk(
-        entry=failed,
-        waiting="waiting for the next look" if again else None,
-    )
-
-
-def _configured(
-    record: Record,
-    entry: WaveEntry,
-    chunk: tuple[str, ...],
-    region: DrsRegion,
-    ports: Ports,
-) -> _Chunk:
-    """Apply the launch configuration of a chunk, before its intent."""
-    after = configure(record, entry, chunk, region, ports)
-    if after != entry:
-        written = ports.run.executions.commit(record, Change(wave=after))
-        if written is None:
-            return _Chunk(entry=None)
-    failed = {
-        server.source_server_id
-        for server in after.server_statuses
-        if server.error_code
-    }
-    launchable = tuple(one for one in chunk if one not in failed)
-    if not launchable:
-        others = free_servers(after, ())
-        return _Chunk(
-            entry=after,
-            waiting="waiting for the next look" if others else None,
-        )
-    return _Chunk(entry=after, server_ids=launchable)
 
 
 def _state_of(

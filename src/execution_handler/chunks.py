@@ -1,0 +1,119 @@
+"""Choosing the servers that a wave launches next, as one job.
+
+Servers that another job holds are passed over for a while, a job waits for
+room, and launch configuration is applied before anything is intended.
+"""
+
+from dataclasses import dataclass
+
+from drs.domain.capacity import awaited, room
+from drs.domain.job import held_servers
+from drs.domain.ports import DrsRegion
+from execution_handler.configure import configure
+from execution_handler.facts import free_servers, passed_over_since
+from execution_handler.launch import Launcher
+from execution_handler.ports import Ports
+from shared.domain.errors import Unavailable
+from shared.domain.record import Change, Intent, Record, WaveEntry
+from shared.domain.waves import with_failed
+
+PASSED_OVER_LIMIT = 900
+SERVER_CONFLICT = "SERVER_CONFLICT"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chunk:
+    """The servers to launch next, or what is waited for.
+
+    Without an entry the record was changed meanwhile.
+    """
+
+    entry: WaveEntry | None
+    server_ids: tuple[str, ...] = ()
+    waiting: str | None = None
+
+
+def next_chunk(
+    record: Record,
+    entry: WaveEntry,
+    intents: list[Intent],
+    launcher: Launcher,
+    ports: Ports,
+) -> Chunk:
+    """Return the wave's next servers, configured, or what they wait for."""
+    left = free_servers(entry, intents)
+    if not left:
+        return Chunk(entry=entry)
+    try:
+        active = launcher.region.active_jobs()
+    except Unavailable as error:
+        return Chunk(entry=entry, waiting=f"waiting for DRS: {error.message}")
+    held = held_servers(active) & set(left)
+    if held:
+        since = passed_over_since(entry, intents, held)
+        if ports.run.clock.now() - since >= PASSED_OVER_LIMIT:
+            return _give_up(record, entry, held, ports)
+    free = [server for server in left if server not in held]
+    if not free:
+        return Chunk(
+            entry=entry,
+            waiting=f"waiting for {len(held)} servers that another DRS job "
+            "holds",
+        )
+    quotas = launcher.region.quotas()
+    chunk = tuple(free[: quotas.servers_per_job])
+    reason = awaited(room(quotas, active), len(chunk))
+    if reason is not None:
+        return Chunk(entry=entry, waiting=reason)
+    return _configured(record, entry, chunk, launcher.region, ports)
+
+
+def _give_up(
+    record: Record, entry: WaveEntry, held: frozenset[str], ports: Ports
+) -> Chunk:
+    """Fail the servers that another job has held for too long."""
+    failed = with_failed(
+        entry,
+        held,
+        SERVER_CONFLICT,
+        f"another DRS job held the server for {PASSED_OVER_LIMIT} s",
+    )
+    written = ports.run.executions.commit(record, Change(wave=failed))
+    if written is None:
+        return Chunk(entry=None)
+    again = free_servers(
+        failed,
+        ports.run.executions.intents(record.key, entry.wave_number),
+    )
+    return Chunk(
+        entry=failed,
+        waiting="waiting for the next look" if again else None,
+    )
+
+
+def _configured(
+    record: Record,
+    entry: WaveEntry,
+    chunk: tuple[str, ...],
+    region: DrsRegion,
+    ports: Ports,
+) -> Chunk:
+    """Apply the launch configuration of a chunk, before its intent."""
+    after = configure(record, entry, chunk, region, ports)
+    if after != entry:
+        written = ports.run.executions.commit(record, Change(wave=after))
+        if written is None:
+            return Chunk(entry=None)
+    failed = {
+        server.source_server_id
+        for server in after.server_statuses
+        if server.error_code
+    }
+    launchable = tuple(one for one in chunk if one not in failed)
+    if not launchable:
+        others = free_servers(after, ())
+        return Chunk(
+            entry=after,
+            waiting="waiting for the next look" if others else None,
+        )
+    return Chunk(entry=after, server_ids=launchable)
