@@ -75,6 +75,16 @@ class Stage:
                 KEY, keys, group.wave_number, 0, record_exists=False
             )
 
+    def is_disturbed(self, times: int) -> None:
+        """Let somebody else write just before each of the next writes."""
+
+        def happens() -> None:
+            item = self.executions.items[KEY]
+            item["revision"] = item.get("revision", 0) + 1
+
+        for _ in range(times):
+            self.executions.meanwhile(happens)
+
     @property
     def record(self) -> Record:
         """Return the record as it is now."""

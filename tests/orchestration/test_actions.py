@@ -23,6 +23,7 @@ from shared.domain.errors import (
     HandlerUnavailable,
     NotFound,
     StateTooLarge,
+    Unavailable,
 )
 from shared.domain.record import Record
 from shared.domain.status import Status, WaveStatus
@@ -398,3 +399,56 @@ def test_a_resume_without_a_pause_is_refused() -> None:
 
     with pytest.raises(BadRequest, match="paused"):
         did(stage, stage.event("resume_wave"))
+
+
+def a_pause(stage: Stage) -> dict[str, Any]:
+    event = stage.event("store_task_token", paused_before_wave=1)
+    return {**event, "taskToken": "another"}
+
+
+def a_last_poll(stage: Stage) -> dict[str, Any]:
+    return stage.event("poll_wave_status", history_events=4_000)
+
+
+def a_first_poll(stage: Stage) -> dict[str, Any]:
+    return stage.event("poll_wave_status", continue_as_new=True)
+
+
+def a_begin(stage: Stage) -> dict[str, Any]:
+    return stage.begin()
+
+
+ASKED = [
+    (a_begin, Status.PENDING),
+    (a_pause, Status.PAUSED),
+    (a_resume, Status.PAUSED),
+    (a_last_poll, Status.POLLING),
+    (a_first_poll, Status.POLLING),
+]
+
+
+@pytest.mark.parametrize(("asked", "status"), ASKED)
+def test_an_action_decides_again_when_the_record_changed(
+    asked: Any, status: Status
+) -> None:
+    more = {"paused_before_wave": 1} if status is Status.PAUSED else {}
+    stage = Stage(a_record(status, **more, task_token="t"))
+    event = asked(stage)
+    stage.is_disturbed(2)
+
+    did(stage, event)
+
+    assert stage.executions.commits == 1
+
+
+@pytest.mark.parametrize(("asked", "status"), ASKED)
+def test_an_action_whose_record_never_rests_is_to_be_tried_again(
+    asked: Any, status: Status
+) -> None:
+    more = {"paused_before_wave": 1} if status is Status.PAUSED else {}
+    stage = Stage(a_record(status, **more, task_token="t"))
+    event = asked(stage)
+    stage.is_disturbed(50)
+
+    with pytest.raises(Unavailable, match="changed by others"):
+        did(stage, event)
