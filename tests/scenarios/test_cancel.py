@@ -3,10 +3,10 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.support.world import Orchestrator, World
 
 from shared.domain.errors import BadRequest
 from shared.domain.status import Status, WaveStatus
-from tests.support.world import Orchestrator, World
 
 
 @pytest.fixture(params=["generic", "direct"])
@@ -70,9 +70,7 @@ def test_an_ended_run_cannot_be_cancelled(world: World) -> None:
     record = world.finishes(a_run(world))
 
     with pytest.raises(BadRequest) as refused:
-        world.operate(
-            "cancel_execution", executionId=record.execution_id
-        )
+        world.operate("cancel_execution", executionId=record.execution_id)
 
     assert refused.value.code == "EXECUTION_NOT_CANCELLABLE"
     assert world.record(record.execution_id) == record

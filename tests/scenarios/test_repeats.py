@@ -6,20 +6,22 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.support.world import Orchestrator, World
 
 import execution_handler.actions as execution_handler
 import query_handler.actions as query_handler
 from shared.domain.errors import HandlerUnavailable
 from shared.domain.record import Record
 from shared.domain.status import Status
-from tests.support.world import Orchestrator, World
 
 
 class LossyWorld(World):
     """A world in which chosen replies never arrive at the state machine."""
 
     def __init__(
-        self, kind: Orchestrator = "generic", lost: frozenset[int] = frozenset()
+        self,
+        kind: Orchestrator = "generic",
+        lost: frozenset[int] = frozenset(),
     ) -> None:
         super().__init__(kind)
         self._lost = lost

@@ -10,7 +10,6 @@ from typing import Any
 
 import msgspec
 import pytest
-
 from tests.support.world import Orchestrator, World
 
 UNIQUE = re.compile(
