@@ -7,6 +7,7 @@ room, and launch configuration is applied before anything is intended.
 from dataclasses import dataclass
 
 from drs.domain.capacity import awaited, room
+from drs.domain.errors import DrsRefused
 from drs.domain.job import held_servers
 from drs.domain.ports import DrsRegion
 from execution_handler.configure import configure
@@ -46,7 +47,10 @@ def next_chunk(
         return Chunk(entry=entry)
     try:
         active = launcher.region.active_jobs()
-    except Unavailable as error:
+    except (Unavailable, DrsRefused) as error:
+        if isinstance(error, DrsRefused) and not intents:
+            raise
+        # The jobs that run already are the poll's to judge.
         return Chunk(entry=entry, waiting=f"waiting for DRS: {error.message}")
     held = held_servers(active) & set(left)
     if held:

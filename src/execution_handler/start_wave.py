@@ -66,8 +66,7 @@ def start_wave_recovery(event: Wire, ports: Ports) -> Wire:
         try:
             started = _started(state, number, ports)
         except DrsRefused as error:
-            record = ports.run.executions.record(key_of(state))
-            started = _refused(state, record, error, ports)
+            started = _start_lost(state, number, error, ports)
         if started is not None:
             return to_wire(started)
     raise keeps_changing(key_of(state))
@@ -210,7 +209,7 @@ def _resumed_launch(
         except DrError as error:
             if error.code != launch.START_FAILED:
                 raise
-            return _start_lost(state, entry, error, ports)
+            return _start_lost(state, number, error, ports)
     record = store_jobs(launcher.key, number, ports)
     if record.status.is_terminal or record.status.is_cancel:
         return mirrored(state, record, ports.run.clock.now())
@@ -220,17 +219,29 @@ def _resumed_launch(
 
 
 def _start_lost(
-    state: Execution, entry: WaveEntry, error: DrError, ports: Ports
+    state: Execution, number: int, error: DrError, ports: Ports
 ) -> Execution | None:
-    """Fail the wave of an intent that could not be looked at for long."""
+    """Fail a wave that cannot be started or looked at any more.
+
+    What of it is in flight already is followed by the minute sweep.
+    """
     record = ports.run.executions.record(key_of(state))
+    entry = ports.run.executions.entry(record, number)
+    if entry is None:
+        wave = plan_of(state, ports.run).wave(number)
+        return _wave_failed(state, record, wave, error, ports)
     failed = replace(
         entry,
-        status=WaveStatus.FAILED,
+        status=(
+            WaveStatus.PARTIAL if entry.launched_count else WaveStatus.FAILED
+        ),
         error_code=error.code,
         status_message=error.message[:500],
     )
-    return close_wave(state, record, failed, ports.run)
+    at = replace(
+        state, current_wave_number=number, wave_start_time=entry.start_time
+    )
+    return close_wave(at, record, failed, ports.run)
 
 
 def _launched(

@@ -130,6 +130,7 @@ def entered(
         pending: Whether servers of the wave are still to be launched.
         awaited: What the launch waits for, in words, or None.
     """
+    again = execution.current_wave_number == wave.wave_number
     state = replace(
         execution,
         status=RunStatus.RUNNING,
@@ -147,8 +148,9 @@ def entered(
         job_ids=entry.job_ids,
         job_completed_at=entry.job_completed_at or None,
         paused_before_wave=None,
-        poll_error_count=0,
-        poll_error_since=None,
+        # Entering again is no good look at the jobs; only that resets these.
+        poll_error_count=execution.poll_error_count if again else 0,
+        poll_error_since=execution.poll_error_since if again else None,
     )
     return with_result(state, entry)
 
