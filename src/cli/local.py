@@ -21,7 +21,7 @@ from local_cloud.artifacts import MissingArtifact
 from local_cloud.aws.deployer import DeployFailed
 from local_cloud.aws.readback import Differs
 from local_cloud.aws.seed import put_items
-from local_cloud.builder import BuildFailed
+from local_cloud.builder import BuildFailed, Built
 from local_cloud.control import ControlRefused
 from local_cloud.lint import BadTemplates
 from local_cloud.programs import ACCOUNT_ID
@@ -32,15 +32,23 @@ _EXECUTION_HANDLER = "execution-handler"
 
 
 class LocalCloud:
-    """The cloud of one checkout; ``up`` holds it until ``release``."""
+    """The cloud of one checkout; ``up`` holds it until ``release``.
+
+    ``built`` is what to deploy where it is not to be built first.
+    """
 
     def __init__(
-        self, checkout: Path, chosen: Chosen, report: Callable[[str], None]
+        self,
+        checkout: Path,
+        chosen: Chosen,
+        report: Callable[[str], None],
+        built: Built | None = None,
     ) -> None:
         self._checkout = checkout
         self._state_dir = checkout / _STATE
         self._chosen = chosen
         self._report = report
+        self._built = built
         self._held: cloud.Held | None = None
 
     def is_up(self) -> bool:
@@ -57,6 +65,7 @@ class LocalCloud:
                     state_dir=self._state_dir,
                     speed=wanted.speed,
                     orchestrator=wanted.orchestrator,
+                    built=self._built,
                 ),
                 self._report,
             )

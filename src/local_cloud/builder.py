@@ -53,9 +53,19 @@ def build(
         checkout,
         dict(os.environ),
     )
-    dist, envs = checkout / "dist", state_dir / "envs"
+    return made_of(checkout / "dist", checkout / "cfn", state_dir / "envs")
+
+
+def made_of(dist: Path, templates: Path, envs: Path) -> Built:
+    """Take what Pants has built, and make the environments.
+
+    Args:
+        dist: Where the packages lie as Pants names them.
+        templates: The directory of the main template.
+        envs: Where environments are kept.
+    """
     return Built(
-        artifacts=Artifacts.built(dist, checkout / "cfn"),
+        artifacts=Artifacts.built(dist, templates),
         pythons=Pythons(
             emulator=environment(dist / "local_cloud/emulator.pex", envs),
             runtime=environment(dist / "local_cloud/lambda-runtime.pex", envs),
