@@ -24,7 +24,8 @@ from pants.core.goals.package import (
     OutputPathField,
     PackageFieldSet,
 )
-from pants.engine.process import ProcessResult
+from pants.core.util_rules.system_binaries import PythonBinary
+from pants.engine.process import Process, ProcessResult
 from pants.engine.rules import Get, collect_rules, rule
 from pants.engine.target import (
     COMMON_TARGET_FIELDS,
@@ -35,6 +36,26 @@ from pants.engine.unions import UnionRule
 
 _PLATFORMS = PexPlatforms(["linux_x86_64-cp-312-cp312"])
 _PLATFORM_ARGS = ("--manylinux=manylinux2014", "--resolve-local-platforms")
+
+
+# Wheels that some program has run from hold bytecode by then, so a layer
+# would depend on what ran on this machine before.
+_WITHOUT_BYTECODE = """
+import os, sys, zipfile
+
+name = sys.argv[1]
+with zipfile.ZipFile(name) as given, zipfile.ZipFile(
+    name + ".new", "w", zipfile.ZIP_DEFLATED
+) as kept:
+    for entry in sorted(given.infolist(), key=lambda one: one.filename):
+        if "__pycache__" in entry.filename or entry.is_dir():
+            continue
+        fixed = zipfile.ZipInfo(entry.filename, (1980, 1, 1, 0, 0, 0))
+        fixed.external_attr = entry.external_attr
+        fixed.compress_type = zipfile.ZIP_DEFLATED
+        kept.writestr(fixed, given.read(entry))
+os.replace(name + ".new", name)
+"""
 
 
 class LambdaLayerDependencies(Dependencies):
@@ -81,7 +102,7 @@ async def package_lambda_layer(field_set: LambdaLayerFieldSet) -> BuiltPackage:
         ),
     )
     output = field_set.output_path.value_or_default(file_ending="zip")
-    result = await Get(
+    laid_out = await Get(
         ProcessResult,
         PexCliProcess(
             subcommand=("venv", "create"),
@@ -95,6 +116,16 @@ async def package_lambda_layer(field_set: LambdaLayerFieldSet) -> BuiltPackage:
             additional_input_digest=pex.digest,
             output_files=(output,),
             description=f"Build {output}",
+        ),
+    )
+    python = await Get(PythonBinary)
+    result = await Get(
+        ProcessResult,
+        Process(
+            argv=(python.path, "-c", _WITHOUT_BYTECODE, output),
+            input_digest=laid_out.output_digest,
+            output_files=(output,),
+            description=f"Leave bytecode out of {output}",
         ),
     )
     return BuiltPackage(
