@@ -20,7 +20,10 @@ from shared.domain.errors import (
 from shared.domain.execution import Wire
 from shared.domain.status import RunStatus
 
-_TIMED_OUT = frozenset({"Sandbox.Timedout"})
+# The platform ended the peer; what it did so far is found by another try.
+_ENDED = frozenset(
+    {"Sandbox.Timedout", "Runtime.ExitError", "Runtime.OutOfMemory"}
+)
 _STATUSES = frozenset(str(status) for status in RunStatus)
 _PUBLIC = DrError.__module__
 _NAMED = ("error", "message", "code")
@@ -66,8 +69,8 @@ def peer_error(peer: str, error_type: str, message: str) -> DrError:
     kind = dict(_classes()).get(error_type)
     body = _body(message)
     text = str(body.get("message") or message)
-    if _is_timeout(error_type, message):
-        return HandlerUnavailable(f"{peer} timed out: {text}")
+    if _was_ended(error_type, message):
+        return HandlerUnavailable(f"{peer} was ended: {text}")
     if kind is None:
         return HandlerFailed(
             f"{peer} failed with {error_type or 'no error type'}: {text}",
@@ -80,8 +83,8 @@ def peer_error(peer: str, error_type: str, message: str) -> DrError:
     return kind(text, code=code, **details)
 
 
-def _is_timeout(error_type: str, message: str) -> bool:
-    return error_type in _TIMED_OUT or (
+def _was_ended(error_type: str, message: str) -> bool:
+    return error_type in _ENDED or (
         not error_type and "Task timed out" in message
     )
 

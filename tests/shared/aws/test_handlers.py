@@ -98,16 +98,17 @@ def test_what_may_pass_is_worth_another_try(name: str) -> None:
     ("error_type", "message"),
     [
         ("Sandbox.Timedout", "RequestId: 1 Error: Task timed out after 3 s"),
+        ("Runtime.ExitError", "RequestId: 1 Error: signal: killed"),
         ("", "2026-01-01 Task timed out after 300.00 seconds"),
     ],
 )
-def test_a_peer_that_timed_out_is_worth_another_try(
+def test_a_peer_that_was_ended_is_worth_another_try(
     error_type: str, message: str
 ) -> None:
     assert isinstance(failure(error_type, message), HandlerUnavailable)
 
 
-@pytest.mark.parametrize("error_type", ["KeyError", "", "Runtime.ExitError"])
+@pytest.mark.parametrize("error_type", ["KeyError", ""])
 def test_an_unknown_failure_is_carried_with_type_and_message(
     error_type: str,
 ) -> None:
