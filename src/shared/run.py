@@ -7,6 +7,8 @@ crash.
 
 from dataclasses import dataclass
 
+from msgspec.structs import replace
+
 from shared import log
 from shared.domain.errors import Unavailable
 from shared.domain.execution import shortened
@@ -18,9 +20,15 @@ from shared.domain.ports import (
     Notifier,
     ServerKey,
 )
-from shared.domain.record import Change, Intent, Key, Record
-from shared.domain.status import Event, Status, after
-from shared.domain.waves import MAX_MESSAGE, Ending, ending, reason_of_end
+from shared.domain.record import Change, Intent, Key, Record, WaveEntry
+from shared.domain.status import Event, Status, WaveStatus, after
+from shared.domain.waves import (
+    MAX_MESSAGE,
+    Ending,
+    ending,
+    reason_of_end,
+    summary,
+)
 
 TRIES = 8
 
@@ -160,9 +168,58 @@ def settle_end(record: Record, ports: RunPorts) -> Record:
     told = record if record.notified_at else _tell(record, ports)
     if held or any(intent.in_flight for intent in intents):
         return told
-    if not told.notified_at:
-        return told
-    return ports.executions.finalize(told, ports.clock.now()) or told
+    closed = _closed(told, ports)
+    if closed is None or not closed.notified_at:
+        return closed or told
+    return ports.executions.finalize(closed, ports.clock.now()) or closed
+
+
+def _closed(record: Record, ports: RunPorts) -> Record | None:
+    """Close the wave that the run's end cut short, and count once more.
+
+    Jobs that ended after the run count too. None: the record was changed
+    meanwhile, and the sweep finds it again.
+    """
+    open_wave = next((e for e in record.waves if not e.is_final), None)
+    entry = None
+    if open_wave is not None:
+        entry = ports.executions.entry(record, open_wave.wave_number)
+    cut = None if entry is None else _cut_short(entry, record, ports)
+    seen = replace(
+        record,
+        waves=tuple(
+            cut if cut and e.wave_number == cut.wave_number else e
+            for e in record.waves
+        ),
+    )
+    outcome = summary(
+        seen,
+        ports.executions.reserved(record),
+        str(record.outcome.get("reason") or ""),
+        record.outcome.get("details"),
+    )
+    if cut is None and outcome == record.outcome:
+        return record
+    return ports.executions.commit(
+        record, Change(set={"outcome": outcome}, wave=cut)
+    )
+
+
+def _cut_short(entry: WaveEntry, record: Record, ports: RunPorts) -> WaveEntry:
+    status = WaveStatus.FAILED
+    if record.status is Status.CANCELLED:
+        status = WaveStatus.CANCELLED
+    elif entry.launched_count:
+        status = WaveStatus.PARTIAL
+    why = record.error_message or str(record.outcome.get("reason") or "")
+    return replace(
+        entry,
+        status=status,
+        end_time=record.end_time or ports.clock.now(),
+        error_code=entry.error_code or record.error_code,
+        status_message=entry.status_message
+        or shortened(f"The run ended before the wave did: {why}", MAX_MESSAGE),
+    )
 
 
 def _servers(intents: list[Intent]) -> frozenset[str]:
