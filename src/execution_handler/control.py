@@ -6,6 +6,7 @@ speaks to the state machine at once. Requests may be repeated.
 
 from datetime import UTC, datetime
 
+from execution_handler.facts import machine_runs
 from execution_handler.ports import Ports
 from shared import log
 from shared.domain.errors import BadRequest
@@ -14,6 +15,7 @@ from shared.domain.record import Change, Record
 from shared.domain.status import Event, Status, WaveStatus, after, follows
 from shared.run import TRIES, cancel_now, keeps_changing
 
+CANCELLED = "The execution was cancelled while it was paused."
 PAUSABLE = (Status.RUNNING, Status.POLLING, Status.IN_PROGRESS)
 
 
@@ -132,8 +134,13 @@ def resume(event: Wire, ports: Ports) -> Wire:
 
 
 def _resumed_by_another(record: Record, ports: Ports) -> Wire:
+    """Answer a resume whose token was used, or is valid no more.
+
+    While the state machine still runs, it goes on with the answer that an
+    earlier resume gave.
+    """
     current = ports.run.executions.record(record.key)
-    if current.revision != record.revision:
+    if current.revision != record.revision or machine_runs(record, ports):
         return _resuming(record)
     raise BadRequest(
         "The state machine does not accept the pause's token any more; the "
@@ -162,6 +169,10 @@ def cancel_execution(event: Wire, ports: Ports) -> Wire:
     for _ in range(TRIES):
         record = ports.run.executions.find(execution_id)
         if record.status is Status.CANCELLING:
+            return _cancelling(record)
+        if record.status is Status.CANCELLED and machine_runs(record, ports):
+            # The first try died before it released the pause.
+            _stop(record, ports)
             return _cancelling(record)
         if record.status.is_terminal:
             raise BadRequest(
@@ -201,16 +212,19 @@ def _release_pause(record: Record, token: str, ports: Ports) -> None:
     """End the wait of a paused state machine, by its token or by force."""
     if record.status is not Status.PAUSED:
         return
-    cause = "The execution was cancelled while it was paused."
-    if token and ports.callbacks.fail(token, "ExecutionCancelled", cause):
+    if token and ports.callbacks.fail(token, "ExecutionCancelled", CANCELLED):
         return
     if not token:
         # The callback task has not stored its token; it finds the cancel
         # and fails itself.
         return
+    _stop(record, ports)
+
+
+def _stop(record: Record, ports: Ports) -> None:
     for arn in (record.state_machine_arn, record.next_state_machine_arn):
         if arn:
-            ports.machine.stop(arn, cause)
+            ports.machine.stop(arn, CANCELLED)
 
 
 def _cancelling(record: Record) -> Wire:

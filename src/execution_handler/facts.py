@@ -1,7 +1,7 @@
 """What the intents of a wave say about its servers and jobs.
 
 The intents are the truth about calls and jobs; the wave's entry repeats
-them for readers.
+them for readers. The state machine tells whether a run still goes on.
 """
 
 from collections.abc import Iterable, Sequence
@@ -21,6 +21,7 @@ from shared.domain.status import (
 from shared.domain.waves import with_failed
 from shared.run import TRIES, keeps_changing
 
+RUNNING = "RUNNING"
 NOT_REFUSED = frozenset({"", SPLIT})
 
 
@@ -119,3 +120,13 @@ def _job_of(entry: WaveEntry) -> dict[str, Any]:
     if entry.job_id is None:
         return {}
     return {"drs_job_id": entry.job_id, "drs_region": entry.region}
+
+
+def machine_runs(record: Record, ports: Ports) -> bool:
+    """Tell whether the run, or its successor, still goes on."""
+    arns = (record.state_machine_arn, record.next_state_machine_arn)
+    for arn in arns:
+        run = ports.machine.describe(arn) if arn else None
+        if run is not None and run.status == RUNNING:
+            return True
+    return False

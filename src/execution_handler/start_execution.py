@@ -46,7 +46,7 @@ def start_execution(event: Wire, ports: Ports) -> Wire:
     plan_id, kind = _asked(event)
     plan = _checked_plan(ports.plans.plan(plan_id))
     key = Key(_execution_id(plan_id, event.get("clientToken")), plan_id)
-    again = _same_start(key, event, ports)
+    again = _same_start(key, plan, event, ports)
     if again is not None:
         return again
     groups = [groups_of(wave, ports) for wave in plan.waves]
@@ -62,7 +62,7 @@ def start_execution(event: Wire, ports: Ports) -> Wire:
     except DrError:
         # A twin of this call, with the same client token, may have got
         # further: then all of this is its own.
-        again = _same_start(key, event, ports)
+        again = _same_start(key, plan, event, ports)
         if again is not None:
             return again
         _give_back(key, reserved, context, ports)
@@ -112,14 +112,22 @@ def _execution_id(plan_id: str, token: object) -> str:
     return str(uuid.uuid5(NAMESPACE, f"{plan_id}#{token}"))
 
 
-def _same_start(key: Key, event: Wire, ports: Ports) -> Wire | None:
-    """Return the first answer again for a repeated client token."""
+def _same_start(
+    key: Key, plan: Plan, event: Wire, ports: Ports
+) -> Wire | None:
+    """Return the first answer again for a repeated client token.
+
+    The first try may have died before it handed over, and a second worker
+    starts nothing twice.
+    """
     if not event.get("clientToken"):
         return None
     try:
-        ports.run.executions.record(key)
+        record = ports.run.executions.record(key)
     except NotFound:
         return None
+    if record.status is Status.PENDING:
+        ports.worker.later(_work(key, plan, record.execution_type))
     return _reply(key)
 
 

@@ -7,6 +7,7 @@ ended but is not finalized. An execution that lives is left alone.
 from datetime import datetime
 
 from execution_handler.drain import drain
+from execution_handler.facts import machine_runs
 from execution_handler.ports import Ports
 from shared import log
 from shared.domain.errors import BadRequest, DrError, NotFound
@@ -16,7 +17,6 @@ from shared.domain.status import Event, Status
 from shared.run import end_run, settle_end
 
 SILENT_SECONDS = 900
-RUNNING = "RUNNING"
 NAME_SEPARATOR = "-cont-"
 
 
@@ -50,7 +50,7 @@ def _swept(key: Key, ports: Ports) -> str:
         if drained.status.is_terminal:
             settle_end(drained, ports.run)
         return "drained"
-    if _is_silent(record, ports) and not _machine_runs(record, ports):
+    if _is_silent(record, ports) and not machine_runs(record, ports):
         end_run(
             key,
             ports.run,
@@ -70,16 +70,6 @@ def _is_silent(record: Record, ports: Ports) -> bool:
 
 def _epoch(iso: str) -> int:
     return int(datetime.fromisoformat(iso).timestamp()) if iso else 0
-
-
-def _machine_runs(record: Record, ports: Ports) -> bool:
-    """Tell whether the run, or its successor, still goes on."""
-    arns = (record.state_machine_arn, record.next_state_machine_arn)
-    for arn in arns:
-        run = ports.machine.describe(arn) if arn else None
-        if run is not None and run.status == RUNNING:
-            return True
-    return False
 
 
 def poll(event: Wire, ports: Ports) -> Wire:
@@ -128,7 +118,7 @@ def machine_ended(event: Wire, ports: Ports) -> Wire:
     except NotFound:
         log.event("event_of_unknown_execution", execution_id=execution_id)
         return {"executionId": execution_id, "status": "UNKNOWN"}
-    if _machine_runs(record, ports):
+    if machine_runs(record, ports):
         return {"executionId": execution_id, "status": str(record.status)}
     arn = str(detail.get("executionArn") or "")
     run = ports.machine.describe(arn) if arn else None
