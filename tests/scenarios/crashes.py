@@ -1,0 +1,312 @@
+"""A world whose functions can be killed wherever they touch the outside.
+
+Every call of a port inside a function is a point: the function may be
+killed just before it, and just after it where the call changes something.
+What AWS does then is done here: the state machine sees ``Lambda.Unknown``,
+a caller that waits for a peer sees its exit, and asynchronous invocations
+are delivered again.
+"""
+
+from collections.abc import Callable, Iterable
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any, Iterator
+
+from tests.support.fakes import InProcess
+from tests.support.scenario_driver.attempts import Delayed
+from tests.support.scenario_driver.errors import (
+    ExecutionDoesNotExist,
+    TaskFailed,
+)
+from tests.support.scenario_driver.run import Run
+from tests.support.world import PLAN, Orchestrator, World
+
+from shared.domain.record import Record
+from shared.domain.replies import peer_error
+from shared.domain.status import IntentState, Status
+from shared.run import RunPorts
+
+CHANGES = frozenset(
+    {
+        "acquire_plan",
+        "commit",
+        "commit_intent",
+        "create",
+        "delete_plan",
+        "fail",
+        "finalize",
+        "later",
+        "release",
+        "release_plan",
+        "reserve",
+        "save_plan",
+        "send",
+        "start",
+        "start_recovery",
+        "stop",
+        "succeed",
+    }
+)
+LOOKS = frozenset(
+    {
+        "active_jobs",
+        "describe",
+        "entry",
+        "find",
+        "group",
+        "instances",
+        "intents",
+        "job_log",
+        "jobs",
+        "jobs_since",
+        "live",
+        "plan",
+        "quotas",
+        "record",
+        "recovery_instances",
+        "reserved",
+        "source_servers",
+    }
+)
+
+
+class Killed(Exception):
+    """The platform ended the function here."""
+
+
+class Points:
+    """Counts the points and kills at the chosen ones."""
+
+    def __init__(self, chosen: Iterable[int], looks: bool) -> None:
+        self.count = 0
+        self.names: list[str] = []
+        self.inside = 0
+        self._chosen = frozenset(chosen)
+        self._looks = looks
+        self.at: dict[int, Callable[[], object]] = {}
+
+    def passed(self, name: str) -> None:
+        """Pass a point, or die there."""
+        if not self.inside:
+            return
+        self.count += 1
+        self.names.append(name)
+        happens = self.at.pop(self.count, None)
+        if happens is not None:
+            with self.outside():
+                happens()
+        if self.count in self._chosen:
+            raise Killed(f"killed at point {self.count}, {name}")
+
+    @contextmanager
+    def outside(self) -> Iterator[None]:
+        """Count no points: somebody else is at work."""
+        inside, self.inside = self.inside, 0
+        try:
+            yield
+        finally:
+            self.inside = inside
+
+    @contextmanager
+    def function(self) -> Iterator[None]:
+        """Count the points of a function's invocation."""
+        self.inside += 1
+        try:
+            yield
+        finally:
+            self.inside -= 1
+
+    def watched(self, port: Any) -> Any:
+        """Return the port with its calls counted."""
+        return _Watched(port, self)
+
+    def call(self, name: str, method: Any, given: Any, named: Any) -> Any:
+        """Make a call between its points."""
+        if name in CHANGES or (name in LOOKS and self._looks):
+            self.passed(f"before {name}")
+        answer = method(*given, **named)
+        if name in CHANGES:
+            self.passed(f"after {name}")
+        return answer
+
+
+class _Watched:
+    """A port, or DRS's Regions, whose calls are points."""
+
+    def __init__(self, port: Any, points: Points) -> None:
+        self._port = port
+        self._points = points
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._port, name)
+        if name not in CHANGES | LOOKS:
+            return found
+        return lambda *given, **named: self._points.call(
+            name, found, given, named
+        )
+
+    def __call__(self, *given: Any) -> Any:
+        return _Watched(self._port(*given), self._points)
+
+
+class CrashingWorld(World):
+    """Two small waves, and a function that dies at each chosen point."""
+
+    def __init__(
+        self,
+        *chosen: int,
+        kind: Orchestrator = "generic",
+        looks: bool = False,
+        seconds: float = 40,
+        **second: object,
+    ) -> None:
+        super().__init__(kind)
+        self.points = points = Points(chosen, looks)
+        self.executions = points.watched(self.executions)
+        self.drs = points.watched(self.drs)
+        self.locks = points.watched(self.locks)
+        self.groups = points.watched(self.groups)
+        self.run_ports = RunPorts(
+            executions=self.executions,
+            locks=self.locks,
+            notifier=points.watched(self.notifier),
+            clock=self.clock,
+            hub_account_id=self.run_ports.hub_account_id,
+        )
+        for tier in ("db", "web"):
+            for server in self.has_servers(tier, 2):
+                self.drs.will_launch(server, after=seconds)
+        self.has_plan(
+            {"protectionGroupId": "db"},
+            {"protectionGroupId": "web", "dependsOnWaves": [0], **second},
+        )
+
+    def begins(self) -> str:
+        """Start the plan; a caller whose start died asks again."""
+        for _ in range(30):
+            try:
+                with self.points.function():
+                    return self.starts(clientToken="once")
+            except Killed:
+                self.virtual.advance(5)
+        raise AssertionError("the start never came through")
+
+    def finishes(self, execution_id: str, within: float = 2e5) -> Record:
+        """Let the time pass until the record and its machine have ended."""
+
+        def ended() -> bool:
+            record = self.record(execution_id)
+            run = self.run_if_any(execution_id)
+            return bool(record.finalized_at) and not (run and run.running)
+
+        self.runs_until(ended, within)
+        return self.record(execution_id)
+
+    def run_if_any(self, execution_id: str) -> Run | None:
+        """Return the state machine's execution, where one was started."""
+        try:
+            return self.run_of(execution_id)
+        except ExecutionDoesNotExist:
+            return None
+
+    def asks(self, operation: str, **fields: Any) -> dict[str, Any]:
+        """Call an operation; a caller whose call died asks again."""
+        for _ in range(30):
+            try:
+                with self.points.function():
+                    return super().operate(operation, **fields)
+            except Killed:
+                self.virtual.advance(2)
+        raise AssertionError(f"{operation} never came through")
+
+    def operate(self, operation: str, **fields: Any) -> dict[str, Any]:
+        """Call an operation; the sweep's next minute follows a crash."""
+        if operation != "find":
+            return super().operate(operation, **fields)
+        try:
+            with self.points.function():
+                return super().operate(operation, **fields)
+        except Killed:
+            return {}
+
+    def _works(self, payload: dict[str, Any]) -> None:
+        try:
+            with self.points.function():
+                super()._works(payload)
+        except Killed:
+            self.virtual.call_later(60, lambda: self._works(payload))
+
+    def _invoke(self, payload: dict[str, Any]) -> Delayed:
+        try:
+            with self.points.function():
+                return super()._invoke(payload)
+        except Killed as killed:
+            error = TaskFailed("Lambda.Unknown", str(killed))
+            return Delayed(after=self._slept(), error=error)
+
+    def _status_changed(self, run: Run) -> None:
+        try:
+            with self.points.function():
+                super()._status_changed(run)
+        except Killed:
+            self.virtual.call_later(60, lambda: self._status_changed(run))
+
+    def _execution_ports(self) -> Any:
+        plain = super()._execution_ports()
+        return replace(
+            plain,
+            callbacks=self.points.watched(plain.callbacks),
+            machine=self.points.watched(plain.machine),
+            worker=self.points.watched(plain.worker),
+        )
+
+    def _orchestrator_ports(self) -> Any:
+        plain = super()._orchestrator_ports()
+        for peer in (plain.execution, plain.query):
+            if isinstance(peer, InProcess):
+                _dies_alone(peer)
+        return replace(plain, callbacks=self.points.watched(plain.callbacks))
+
+
+def _dies_alone(peer: InProcess) -> None:
+    """Let a peer that is killed be an error of its caller's call."""
+    answer = peer._dispatch
+
+    def dispatched(event: dict[str, Any]) -> Any:
+        try:
+            return answer(event)
+        except Killed as killed:
+            raise peer_error(
+                "peer", "Runtime.ExitError", f"RequestId: 1 Error: {killed}"
+            ) from killed
+
+    peer._dispatch = dispatched
+
+
+def check(world: CrashingWorld, record: Record) -> None:
+    """Check what holds after every end, however it came about."""
+    intents = world.executions.intents(record.key)
+    run = world.run_if_any(record.execution_id)
+    jobs = world.drs.jobs_started
+    assert record.status.is_terminal and record.finalized_at
+    succeeded = run is not None and run.status == "SUCCEEDED"
+    assert succeeded == (record.status is Status.COMPLETED)
+    assert not [i for i in intents if i.in_flight]
+    confirmed = [i for i in intents if i.intent_state is IntentState.CONFIRMED]
+    assert sorted(i.job_id for i in confirmed) == sorted(
+        j.job_id for j in jobs
+    )
+    in_jobs = [s for job in jobs for s in job.server_ids]
+    assert len(in_jobs) == len(set(in_jobs))
+    launched = [s for i in confirmed for s in i.server_ids]
+    assert sorted(launched) == sorted(in_jobs)
+    for entry in record.waves:
+        for server in entry.server_statuses:
+            known = server.source_server_id in launched
+            assert known or server.error_code or entry.status_message
+    assert not [k for k in world.executions.items if "lock-" in k[0]]
+    assert world.executions.live() == []
+    assert world.executions.plan(record.key).plan_id == PLAN
+
+
+__all__ = ["CrashingWorld", "Killed", "Points", "check"]
