@@ -34,17 +34,23 @@ UNREADABLE = "DRAIN_UNREADABLE"
 
 
 def drain(record: Record, ports: Ports) -> Record:
-    """Reconcile what is in flight; end a cancelled run when nothing is."""
-    number_of = {i.wave_number for i in _flying(record, ports)}
-    for number in sorted(number_of):
+    """Reconcile what is in flight; end a cancelled run when nothing is.
+
+    Of a run that goes on, only waves that are decided already are followed.
+    """
+    ended = record.status.is_terminal or record.status.is_cancel
+    for number in sorted({i.wave_number for i in _flying(record, ports)}):
+        entry = record.entry(number)
+        if not ended and (entry is None or not entry.is_final):
+            continue
         try:
             record = _drain_wave(record, number, ports)
         except (Unavailable, DrsRefused) as error:
-            record = _unreadable(record, error, ports)
+            record = _unreadable(record, number, error, ports)
     if record.status is not Status.CANCELLING or _flying(record, ports):
         return record
-    ended = cancel_now(record, Event.DRAINED, ports.run)
-    return ended or ports.run.executions.record(record.key)
+    drained = cancel_now(record, Event.DRAINED, ports.run)
+    return drained or ports.run.executions.record(record.key)
 
 
 def _flying(record: Record, ports: Ports) -> list[Intent]:
@@ -131,21 +137,25 @@ def _cancelled(entry: WaveEntry, now: int) -> WaveEntry:
     return replace(entry, status=WaveStatus.CANCELLED, end_time=now)
 
 
-def _unreadable(record: Record, error: DrError, ports: Ports) -> Record:
+def _unreadable(
+    record: Record, number: int, error: DrError, ports: Ports
+) -> Record:
     """Give up after a day without being able to read the jobs."""
-    since = record.cancel_requested_at or record.end_time or record.start_time
+    since = record.cancel_requested_at or record.end_time
     now = ports.run.clock.now()
     log.event(
         "drain_unreadable",
         execution_id=record.execution_id,
+        wave=number,
         error_code=error.code,
         reason=error.message,
     )
-    if now - since < GIVE_UP_SECONDS:
+    if since is None or now - since < GIVE_UP_SECONDS:
         return record
     changes = [
         IntentChange(before=intent, after=_given_up(intent, now))
         for intent in _flying(record, ports)
+        if intent.wave_number == number
     ]
     unread = sorted(
         {server for change in changes for server in change.after.server_ids}

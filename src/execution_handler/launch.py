@@ -139,8 +139,8 @@ def _blind(intent: Intent, error: DrError, launcher: Launcher) -> Intent:
     if launcher.clock.now() - intent.called_at < BLIND_LIMIT:
         return intent
     raise DrError(
-        f"Job {intent.job_index} of wave {intent.wave_number} may have been "
-        f"started, and DRS could not be asked for {BLIND_LIMIT} s: "
+        f"Job {intent.job_index} of wave {intent.wave_number + 1} may have "
+        f"been started, and DRS could not be asked for {BLIND_LIMIT} s: "
         f"{error.message}",
         code=START_FAILED,
     ) from error
@@ -208,7 +208,7 @@ def _read(intent: Intent, launcher: Launcher) -> Intent:
         if stored.job_index == intent.job_index:
             return stored
     raise DrError(
-        f"Intent {intent.job_index} of wave {intent.wave_number} of "
+        f"Intent {intent.job_index} of wave {intent.wave_number + 1} of "
         f"execution {launcher.key.execution_id} has vanished."
     )
 

@@ -41,14 +41,14 @@ def groups_of(wave: PlanWave, ports: Ports) -> list[dict[str, Any]]:
     """
     if not wave.group_ids:
         raise BadRequest(
-            f"Wave {wave.wave_number} ({wave.name}) names no protection "
+            f"Wave {wave.wave_number + 1} ({wave.name}) names no protection "
             "group.",
             code="INVALID_WAVE",
         )
     groups = [ports.groups.group(group_id) for group_id in wave.group_ids]
     if len({group.get("region") for group in groups}) != 1:
         raise BadRequest(
-            f"The groups of wave {wave.wave_number} ({wave.name}) are of "
+            f"The groups of wave {wave.wave_number + 1} ({wave.name}) are of "
             "several Regions; a wave has one.",
             code="INVALID_WAVE",
         )
@@ -145,8 +145,8 @@ def _selection(wave: PlanWave, group: Mapping[str, Any]) -> str:
 def no_servers(wave: PlanWave, resolved: Resolved) -> BadRequest:
     """Return the error of a wave that has no server."""
     return BadRequest(
-        f"Wave {wave.wave_number} ({wave.name}) has no servers: nothing in "
-        f"{resolved.region} matches {resolved.looked_for}.",
+        f"Wave {wave.wave_number + 1} ({wave.name}) has no servers: nothing "
+        f"in {resolved.region} matches {resolved.looked_for}.",
         code="NO_SERVERS_RESOLVED",
     )
 

@@ -168,7 +168,7 @@ def _check_size(number: int, name: str, found: Resolved) -> None:
     if count <= MAX_WAVE_SERVERS:
         return
     message = (
-        f"Wave {number} ({name}) has {count} servers; {MAX_WAVE_SERVERS} "
+        f"Wave {number + 1} ({name}) has {count} servers; {MAX_WAVE_SERVERS} "
         "are allowed."
     )
     raise BadRequest(

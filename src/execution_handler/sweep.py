@@ -58,7 +58,8 @@ def _swept(key: Key, ports: Ports) -> str:
             code="HANDLER_ERROR",
         )
         return "finalized"
-    return ""
+    before = record.revision
+    return "drained" if drain(record, ports).revision != before else ""
 
 
 def _is_silent(record: Record, ports: Ports) -> bool:
