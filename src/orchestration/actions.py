@@ -227,7 +227,7 @@ def _store(
         return False
     number = state.paused_before_wave
     ports.notifier.send(
-        notice(written, NoticeEvent.PAUSE, wave=f"before wave {number}")
+        notice(written, NoticeEvent.PAUSE, wave=f"before wave {number + 1}")
     )
     return True
 

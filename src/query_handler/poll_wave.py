@@ -101,7 +101,7 @@ def _without_job(state: Execution, record: Record, ports: Ports) -> Execution:
     ended = end_run(
         record.key,
         ports.run,
-        reason=f"Wave {state.current_wave_number} has no job to poll and "
+        reason=f"Wave {state.current_wave_number + 1} has no job to poll and "
         "none that is still to be started.",
         code="NO_JOB",
     )

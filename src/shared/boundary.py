@@ -199,7 +199,7 @@ def start(
         record = end_run(
             key_of(execution),
             ports.run,
-            reason=f"Wave {number} could not be started: {error.message}",
+            reason=f"Wave {number + 1} could not be started: {error.message}",
             code=error.code,
         )
         return mirrored(execution, record, ports.run.clock.now())

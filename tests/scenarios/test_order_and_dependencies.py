@@ -89,7 +89,7 @@ def test_dependants_of_a_failed_wave_are_passed_over_with_the_reason(
         2: WaveStatus.COMPLETED,
     }
     passed = record.entry(1)
-    assert passed is not None and "wave 0" in passed.status_message
+    assert passed is not None and "wave 1" in passed.status_message
     assert "db-0" in record.error_message
     assert {r["waveNumber"]: r["status"] for r in results} == {
         0: "FAILED",

@@ -66,8 +66,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
             if wave.wave_number == number:
                 return wave
         raise BadRequest(
-            f"Plan {self.plan_id} has no wave {number}; it has waves 0 to "
-            f"{len(self.waves) - 1}.",
+            f"Plan {self.plan_id} has no waveNumber {number}; they run from "
+            f"0 to {len(self.waves) - 1}.",
             code="INVALID_WAVE",
         )
 

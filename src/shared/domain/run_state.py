@@ -94,7 +94,7 @@ def paused_before(execution: Execution, number: int) -> Execution:
     return replace(
         execution,
         status=RunStatus.PAUSED,
-        status_reason=f"Paused before wave {number}.",
+        status_reason=f"Paused before wave {number + 1}.",
         paused_before_wave=number,
         wave_start_pending=False,
         continue_as_new=False,

@@ -124,7 +124,7 @@ def _met(entry: WaveEntry) -> bool:
 def _passed_over(
     wave: PlanWave, missing: Sequence[int], now: int
 ) -> WaveEntry:
-    names = ", ".join(str(number) for number in missing)
+    names = ", ".join(str(number + 1) for number in missing)
     return WaveEntry(
         wave_number=wave.wave_number,
         wave_name=wave.name,
@@ -194,11 +194,11 @@ def first_failure(entry: WaveEntry) -> str:
         ):
             why = server.error or f"DRS reports {server.launch_status}"
             return (
-                f"Wave {entry.wave_number} ({entry.wave_name}): server "
+                f"Wave {entry.wave_number + 1} ({entry.wave_name}): server "
                 f"{server.server_name} ({server.source_server_id}) was not "
                 f"launched: {why}"
             )
-    wave = f"Wave {entry.wave_number} ({entry.wave_name}): "
+    wave = f"Wave {entry.wave_number + 1} ({entry.wave_name}): "
     why = entry.status_message or str(entry.status)
     return why if why.startswith(wave) else wave + why
 

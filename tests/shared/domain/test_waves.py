@@ -139,7 +139,7 @@ def test_a_failure_outweighs_a_skip_as_reason() -> None:
 def test_a_run_without_a_failure_names_its_skipped_wave() -> None:
     record = a_record(Status.RUNNING, an_entry(0), an_entry(1, W.SKIPPED, ()))
 
-    assert reason_of_end(record) == "Wave 1 (tier 1): SKIPPED"
+    assert reason_of_end(record) == "Wave 2 (tier 1): SKIPPED"
     assert reason_of_end(a_record(Status.RUNNING, an_entry(0))) == ""
 
 
@@ -147,7 +147,7 @@ def test_a_wave_is_not_named_twice() -> None:
     entry = an_entry(0, W.FAILED, (), status_message="No servers.")
     again = an_entry(0, W.FAILED, (), status_message=first_failure(entry))
 
-    assert first_failure(entry) == "Wave 0 (tier 0): No servers."
+    assert first_failure(entry) == "Wave 1 (tier 0): No servers."
     assert first_failure(again) == first_failure(entry)
 
 
