@@ -1,0 +1,34 @@
+"""Two local clouds of the built artifacts, one for each orchestrator."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.system.artifacts import Everything, everything
+from tests.system.world import System
+
+
+@pytest.fixture(scope="session")
+def artifacts() -> Everything:
+    """What Pants built."""
+    return everything()
+
+
+@pytest.fixture(scope="session")
+def system(
+    artifacts: Everything, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[System]:
+    """A cloud with the generic orchestrator."""
+    home = tmp_path_factory.mktemp("generic")
+    with System(home, artifacts.built, "generic") as system:
+        yield system
+
+
+@pytest.fixture(scope="session")
+def direct(
+    artifacts: Everything, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[System]:
+    """A cloud with the orchestrator that calls DRS itself."""
+    home = tmp_path_factory.mktemp("direct")
+    with System(home, artifacts.built, "direct") as system:
+        yield system
