@@ -130,7 +130,8 @@ class AwsExecutions:
         )
         with _failures("the execution's servers cannot be read"):
             parts = [_plain(part) for page in pages for part in page["Items"]]
-        entries = {entry["waveNumber"]: entry for entry in item["waves"]}
+        waves = item.get("waves", ())
+        entries = {entry["waveNumber"]: entry for entry in waves}
         for part in parts:
             entry = entries.get(part.get("waveNumber"))
             if entry is None or "serverStatuses" not in part:

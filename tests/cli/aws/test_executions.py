@@ -237,6 +237,19 @@ def test_the_servers_of_a_large_execution_are_joined(
     ]
 
 
+def test_a_large_execution_before_its_first_wave_is_read(
+    executions: AwsExecutions,
+) -> None:
+    item = an_item("PENDING", [], large=True)
+    del item["waves"]
+    store(item)
+
+    record = executions.record(EXECUTION_ID, PLAN_ID)
+
+    assert record is not None
+    assert not record.waves
+
+
 def test_a_table_that_is_not_there_is_an_error(
     executions: AwsExecutions,
 ) -> None:
