@@ -14,7 +14,14 @@ from drs.observation import look
 from query_handler.pace import poll_seconds
 from query_handler.ports import Ports
 from shared import log
-from shared.boundary import behind, close_wave, cross, key_of, start
+from shared.boundary import (
+    behind,
+    close_wave,
+    cross,
+    key_of,
+    start,
+    with_results,
+)
 from shared.domain.account import account_context
 from shared.domain.errors import BadRequest, DrError, Unavailable
 from shared.domain.execution import Execution, Wire, from_wire, to_wire
@@ -70,10 +77,10 @@ def _polled(state: Execution, ports: Ports) -> Execution | None:
         record = ports.run.executions.record(key_of(state))
         intents = ports.run.executions.intents(record.key, number)
     entry = ports.run.executions.entry(record, number)
+    if entry is not None and entry.is_final:
+        return _go_on(behind(state, record, entry, ports.run), ports)
     if entry is None or not (intents or state.wave_start_pending):
         return _without_job(state, record, ports)
-    if entry.is_final:
-        return _go_on(behind(state, record, entry, ports.run), ports)
     return _looked(_waited(state, now), record, entry, intents, ports)
 
 
@@ -82,14 +89,15 @@ def _ended(state: Execution, record: Record, ports: Ports) -> Execution | None:
     now = ports.run.clock.now()
     if record.status is Status.PAUSED:
         return paused_before(state, record.paused_before_wave or 0)
+    if not record.status.is_terminal and not record.status.is_cancel:
+        return None
     if record.status is Status.CANCELLING and not any(
         intent.in_flight for intent in ports.run.executions.intents(record.key)
     ):
-        drained = cancel_now(record, Event.DRAINED, ports.run)
-        return mirrored(state, drained or record, now)
-    if record.status.is_terminal or record.status.is_cancel:
-        return mirrored(state, record, now)
-    return None
+        record = cancel_now(record, Event.DRAINED, ports.run) or record
+    # The reply that told of the last wave may have been lost.
+    told = with_results(state, record, ports.run)
+    return mirrored(told, record, now)
 
 
 def _waited(state: Execution, now: int) -> Execution:

@@ -36,7 +36,7 @@ from shared.domain.run_state import (
     over,
     paused_before,
     wave_ended,
-    with_result,
+    with_outcome,
 )
 from shared.domain.status import Event, Status, WaveStatus, after
 from shared.domain.waves import (
@@ -126,13 +126,17 @@ def with_results(
     """Return the state with a result for every wave that is over.
 
     Waves that were skipped or passed over come into the state here, and so
-    do all of them where the state was built anew by a repeat.
+    do all that ended where the state was built anew or a reply was lost.
     """
-    known = {result.get("waveNumber") for result in execution.wave_results}
+    known = {
+        result.get("waveNumber")
+        for result in execution.wave_results
+        if result.get("status") in WaveStatus.final()
+    }
     for ended in record.waves:
         if ended.is_final and ended.wave_number not in known:
             entry = ports.executions.entry(record, ended.wave_number)
-            execution = with_result(execution, entry or ended)
+            execution = with_outcome(execution, entry or ended)
     return execution
 
 

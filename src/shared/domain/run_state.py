@@ -190,7 +190,7 @@ def _result(entry: WaveEntry) -> dict[str, Any]:
 
 def wave_ended(execution: Execution, entry: WaveEntry) -> Execution:
     """Return the state at the boundary behind a wave that has ended."""
-    state = with_result(
+    return with_outcome(
         replace(
             execution,
             wave_completed=True,
@@ -200,6 +200,11 @@ def wave_ended(execution: Execution, entry: WaveEntry) -> Execution:
         ),
         entry,
     )
+
+
+def with_outcome(execution: Execution, entry: WaveEntry) -> Execution:
+    """Return the state with the result and the instances of a wave."""
+    state = with_result(execution, entry)
     if execution.large:
         return state
     ids = [s.recovery_instance_id for s in entry.server_statuses]
