@@ -6,6 +6,7 @@ holds two contents and CloudFormation sees each change. Nothing is built here.
 
 import base64
 import hashlib
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -107,6 +108,13 @@ class Artifacts:
                 for name, path in self.packages.items()
             },
         }
+
+    def drop_other_layers(self, unpacked: Path) -> None:
+        """Remove what was unpacked of other layers; names are hashes."""
+        kept = hashlib.sha256(self.layer.read_bytes()).hexdigest()
+        for folder in unpacked.glob("*"):
+            if folder.name != kept:
+                shutil.rmtree(folder)
 
     def template_prefix(self) -> str:
         """Answer the folder of this set of templates."""

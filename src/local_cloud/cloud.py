@@ -179,6 +179,7 @@ def _bring_up(settings: Settings, places: Places, report: Report) -> Held:
         settings.checkout, places.state_dir, report
     )
     lint(built.artifacts.templates, places.state_dir / "linted", report)
+    built.artifacts.drop_other_layers(places.layers)
     with ExitStack() as undo:
         report("Starting the emulator and the DRS simulator.")
         ports = _free_ports()
@@ -228,6 +229,7 @@ def _programs(
             pythons=built.pythons,
             run=places.run,
             logs=places.logs,
+            layers=places.layers,
             wait_scale=scale,
         ),
         programs.simulator(

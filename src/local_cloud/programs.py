@@ -60,6 +60,7 @@ def emulator(
     pythons: Pythons,
     run: Path,
     logs: Path,
+    layers: Path,
     wait_scale: float,
     without: tuple[str, ...] = (),
 ) -> Program:
@@ -72,6 +73,7 @@ def emulator(
         "local_cloud.emulator.launch",
         f"--runtime-python={pythons.runtime}",
         f"--state={state}",
+        f"--layers={layers}",
         f"--whoami-port={ports.whoami}",
         *(f"--without={piece}" for piece in without),
     ]

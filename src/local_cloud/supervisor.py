@@ -47,6 +47,11 @@ class Places:
         """The programs' output; kept until the next start."""
         return self.state_dir / "logs"
 
+    @property
+    def layers(self) -> Path:
+        """Unpacked layers; kept for the next start."""
+        return self.state_dir / "layers"
+
 
 class Running:
     """The programs of one state directory, held by this process."""

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -250,6 +251,20 @@ def test_down_leaves_no_process_and_no_run(
     assert not (own.state_dir / "run").exists()
     assert not cloud.status(own.state_dir).is_up
     assert not cloud.down(own.state_dir)
+
+
+def test_of_unpacked_layers_only_the_deployed_one_is_kept(
+    settings: Settings, tmp_path: Path
+) -> None:
+    assert settings.built
+    artifacts = settings.built.artifacts
+    kept = sha256(artifacts.layer.read_bytes()).hexdigest()
+    for name in (kept, "older", "half-unpacked"):
+        (tmp_path / name / "python").mkdir(parents=True)
+
+    artifacts.drop_other_layers(tmp_path)
+
+    assert [folder.name for folder in tmp_path.iterdir()] == [kept]
 
 
 @pytest.mark.parametrize(

@@ -148,6 +148,7 @@ def run_emulator(
         pythons=pythons,
         run=places.run,
         logs=places.logs,
+        layers=places.layers,
         wait_scale=0,
         without=without,
     )

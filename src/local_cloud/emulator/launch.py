@@ -43,7 +43,9 @@ def _pieces(options: argparse.Namespace) -> dict[str, Callable[[], object]]:
         "tables": tables.install,
         "whoami": lambda: whoami.serve(options.whoami_port),
         "workers": lambda: workers.install(
-            runtime_python=options.runtime_python, state=options.state
+            runtime_python=options.runtime_python,
+            state=options.state,
+            layers=options.layers,
         ),
     }
 
@@ -52,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="local_cloud.emulator.launch")
     parser.add_argument("--runtime-python", type=Path, required=True)
     parser.add_argument("--state", type=Path, required=True)
+    parser.add_argument("--layers", type=Path, required=True)
     parser.add_argument("--whoami-port", type=int, required=True)
     parser.add_argument("--without", action="append", default=[])
     return parser

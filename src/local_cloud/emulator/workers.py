@@ -135,18 +135,20 @@ class Layers:
         return folder
 
 
-def install(*, runtime_python: Path, state: Path) -> None:
+def install(*, runtime_python: Path, state: Path, layers: Path) -> None:
     """Serve every Python runtime with `awslambdaric` from now on.
 
     Args:
         runtime_python: Interpreter of an environment that holds
             `awslambdaric` and nothing else, so that what a function or its
             layers do not bring is missing here as it is on AWS.
-        state: Directory for the start script and the layers.
+        state: Directory for the start script.
+        layers: Directory for unpacked layers, which outlives the emulator:
+            it takes seconds to write or remove one.
     """
     state.mkdir(parents=True, exist_ok=True)
     _start_with(_bootstrap(state, runtime_python))
-    _give_environment(Layers(root=state / "layers"))
+    _give_environment(Layers(root=layers))
     _choose_workers()
 
 
