@@ -290,7 +290,7 @@ def _print_table(values: Mapping[str, Any]) -> None:
 
 def main() -> None:
     """Run the command line."""
-    app()
+    app(prog_name="dro")
 
 
 if __name__ == "__main__":
