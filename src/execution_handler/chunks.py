@@ -54,7 +54,7 @@ def next_chunk(
         return Chunk(entry=entry, waiting=f"waiting for DRS: {error.message}")
     held = held_servers(active) & set(left)
     if held:
-        since = passed_over_since(entry, intents, held)
+        since = passed_over_since(entry, intents, held, active)
         if ports.run.clock.now() - since >= PASSED_OVER_LIMIT:
             return _give_up(record, entry, held, ports)
     free = [server for server in left if server not in held]

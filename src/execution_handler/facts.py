@@ -9,6 +9,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from drs.domain.job import Job
 from execution_handler.launch import SPLIT
 from execution_handler.ports import Ports
 from shared.domain.record import Change, Intent, Key, Record, WaveEntry
@@ -52,16 +53,24 @@ def free_servers(entry: WaveEntry, intents: Iterable[Intent]) -> list[str]:
 
 
 def passed_over_since(
-    entry: WaveEntry, intents: Sequence[Intent], held: Iterable[str]
+    entry: WaveEntry,
+    intents: Sequence[Intent],
+    held: Iterable[str],
+    active: Iterable[Job],
 ) -> int:
-    """Return since when the servers are held: their first intent's time."""
+    """Return since when the servers are passed over.
+
+    That is the time of the first intent that named one of them. Where none
+    did, it is since they are held by a job and the wave wants them.
+    """
     named = set(held)
     times = [
         intent.created_at
         for intent in intents
         if named & set(intent.server_ids)
     ]
-    return min(times, default=entry.start_time)
+    taken = [job.created_at for job in active if named & job.server_ids]
+    return min(times, default=max(entry.start_time, *taken))
 
 
 def with_jobs(entry: WaveEntry, intents: Sequence[Intent]) -> WaveEntry:
