@@ -6,7 +6,7 @@ missing is an error that names it, before anything is done.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from shared.domain.account import DEFAULT_EXTERNAL_ID
 
@@ -47,8 +47,8 @@ class CommonSettings:
     execution_history_table: str
     recovery_plans_table: str
     protection_groups_table: str
-    project_name: str = ""
-    environment: str = ""
+    project_name: str
+    environment: str
     topics: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -68,14 +68,9 @@ class OrchestrationSettings(CommonSettings):
         """
         reader = _Reader(environment)
         return cls(
-            execution_history_table=reader.text("EXECUTION_HISTORY_TABLE"),
-            recovery_plans_table=reader.text("RECOVERY_PLANS_TABLE"),
-            protection_groups_table=reader.text("PROTECTION_GROUPS_TABLE"),
+            **reader.common(),
             execution_handler_arn=reader.text("EXECUTION_HANDLER_ARN"),
             query_handler_arn=reader.text("QUERY_HANDLER_ARN"),
-            project_name=reader.optional("PROJECT_NAME"),
-            environment=reader.optional("ENVIRONMENT"),
-            topics=reader.topics(),
         )
 
 
@@ -96,15 +91,10 @@ class ExecutionHandlerSettings(CommonSettings):
         """
         reader = _Reader(environment)
         return cls(
-            execution_history_table=reader.text("EXECUTION_HISTORY_TABLE"),
-            recovery_plans_table=reader.text("RECOVERY_PLANS_TABLE"),
-            protection_groups_table=reader.text("PROTECTION_GROUPS_TABLE"),
+            **reader.common(),
             target_accounts_table=reader.text("TARGET_ACCOUNTS_TABLE"),
             state_machine_arn=reader.text("STATE_MACHINE_ARN"),
-            project_name=reader.text("PROJECT_NAME"),
-            environment=reader.text("ENVIRONMENT"),
             external_id=reader.external_id(),
-            topics=reader.topics(),
         )
 
 
@@ -125,15 +115,10 @@ class QueryHandlerSettings(CommonSettings):
         """
         reader = _Reader(environment)
         return cls(
-            execution_history_table=reader.text("EXECUTION_HISTORY_TABLE"),
-            recovery_plans_table=reader.text("RECOVERY_PLANS_TABLE"),
-            protection_groups_table=reader.text("PROTECTION_GROUPS_TABLE"),
+            **reader.common(),
             target_accounts_table=reader.text("TARGET_ACCOUNTS_TABLE"),
             execution_handler_arn=reader.text("EXECUTION_HANDLER_ARN"),
-            project_name=reader.text("PROJECT_NAME"),
-            environment=reader.text("ENVIRONMENT"),
             external_id=reader.external_id(),
-            topics=reader.topics(),
         )
 
 
@@ -142,6 +127,17 @@ class _Reader:
 
     def __init__(self, environment: Environment) -> None:
         self._environment = environment
+
+    def common(self) -> dict[str, Any]:
+        """Return what every function reads, by the settings' names."""
+        return {
+            "execution_history_table": self.text("EXECUTION_HISTORY_TABLE"),
+            "recovery_plans_table": self.text("RECOVERY_PLANS_TABLE"),
+            "protection_groups_table": self.text("PROTECTION_GROUPS_TABLE"),
+            "project_name": self.text("PROJECT_NAME"),
+            "environment": self.text("ENVIRONMENT"),
+            "topics": self.topics(),
+        }
 
     def text(self, name: str) -> str:
         """Return a required variable."""

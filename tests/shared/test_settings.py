@@ -29,6 +29,8 @@ REQUIRED = {
         "PROTECTION_GROUPS_TABLE",
         "EXECUTION_HANDLER_ARN",
         "QUERY_HANDLER_ARN",
+        "PROJECT_NAME",
+        "ENVIRONMENT",
     },
     ExecutionHandlerSettings: {
         "EXECUTION_HISTORY_TABLE",

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
+from shared.domain.status import LaunchStatus
+
 
 class JobStatus(StrEnum):
     """The states of a DRS job; there is no failed one."""
@@ -24,16 +26,6 @@ class JobType(StrEnum):
     LAUNCH = "LAUNCH"
     TERMINATE = "TERMINATE"
     CREATE_CONVERTED_SNAPSHOT = "CREATE_CONVERTED_SNAPSHOT"
-
-
-class LaunchStatus(StrEnum):
-    """How far the launch of one server is."""
-
-    PENDING = "PENDING"
-    IN_PROGRESS = "IN_PROGRESS"
-    LAUNCHED = "LAUNCHED"
-    FAILED = "FAILED"
-    TERMINATED = "TERMINATED"
 
 
 class WavePhase(StrEnum):

@@ -12,7 +12,8 @@ from drs.domain.errors import (
     DrsThrottled,
 )
 from drs.domain.intent_tags import carries, intent_tags
-from drs.domain.job import JobStatus, LaunchStatus, holds, launch_errors
+from drs.domain.job import JobStatus, holds, launch_errors
+from shared.domain.status import LaunchStatus
 from tests.drs.contracts.conftest import REGION, World
 
 TAGS = intent_tags("execution-1", "plan-1", 0, 0)
