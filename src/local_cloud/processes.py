@@ -139,7 +139,12 @@ def _signal_group(leader: int, number: int) -> bool:
 
 def _group_lives(leader: int) -> bool:
     _reap(leader)
-    return _signal_group(leader, 0)
+    if not _signal_group(leader, 0):
+        return False
+    members = [pid for pid in _processes() if _group_of(pid) == leader]
+    # Who has ended is still a member until somebody takes it in, which the
+    # first process of a container may do late or never.
+    return not members or any(start_time(pid) for pid in members)
 
 
 def _processes() -> list[int]:

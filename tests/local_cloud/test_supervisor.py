@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -174,6 +175,22 @@ def test_a_program_deaf_to_sigterm_is_killed(tmp_path: Path) -> None:
     processes.end_group(child.pid, patience=0.2)
 
     assert processes.start_time(child.pid) is None
+
+
+@pytest.mark.skipif(
+    not Path("/proc/self/stat").exists(), reason="needs a process table"
+)
+def test_an_ended_member_that_nobody_took_in_is_not_waited_for() -> None:
+    sleep = ["/bin/sleep", "600"]
+    leader = subprocess.Popen(sleep, process_group=0)
+    member = subprocess.Popen(sleep, process_group=leader.pid)
+    begun = time.monotonic()
+
+    processes.end_group(leader.pid, patience=20)
+
+    assert time.monotonic() - begun < 10
+    assert processes.start_time(member.pid) is None
+    assert member.wait() == -signal.SIGTERM
 
 
 def test_a_process_of_another_time_is_never_taken_for_ours() -> None:
