@@ -169,6 +169,7 @@ def cancel_execution(event: Wire, ports: Ports) -> Wire:
     for _ in range(TRIES):
         record = ports.run.executions.find(execution_id)
         if record.status is Status.CANCELLING:
+            ports.run.locks.release_plan(record.key)
             return _cancelling(record)
         if record.status is Status.CANCELLED and machine_runs(record, ports):
             # The first try died before it released the pause.
@@ -184,6 +185,9 @@ def cancel_execution(event: Wire, ports: Ports) -> Wire:
         if written is not None:
             log.event("cancel_requested", execution_id=execution_id)
             _release_pause(record, token, ports)
+            # Nothing further starts, so the plan is free at once; servers
+            # in flight keep their reservations.
+            ports.run.locks.release_plan(record.key)
             return _cancelling(written)
     raise keeps_changing(record.key)
 

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from tests.support.world import Orchestrator, World
 
 from shared.domain.errors import BadRequest
+from shared.domain.record import Key
 from shared.domain.status import Status, WaveStatus
 
 
@@ -99,3 +100,17 @@ def test_whenever_it_comes_a_cancel_ends_the_run_as_cancelled(
     assert run.status == "FAILED"
     assert run.error == "PlanExecutionCancelled"
     assert run.cause
+
+
+def test_a_plan_is_free_as_soon_as_its_run_is_cancelled(world: World) -> None:
+    execution = a_run(world)
+    world.runs_until(lambda: len(world.drs.jobs_started) == 1)
+
+    world.operate("cancel_execution", executionId=execution)
+    record = world.record(execution)
+    holder = world.locks.acquire_plan(
+        Key("another", record.plan_id), world.clock.now()
+    )
+
+    assert record.status is Status.CANCELLING
+    assert holder is None
