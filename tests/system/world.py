@@ -57,6 +57,7 @@ class System:
         self.home = home
         self._orchestrator = orchestrator
         self._built = built
+        self._share("layers", "linted")
 
     def __enter__(self) -> Self:
         result = self.dro("local", "up", *self._kind())
@@ -130,6 +131,15 @@ class System:
                 if event["message"].lstrip().startswith("{"):
                     found.append(json.loads(event["message"]))
         return [line for line in found if line.get("message") == message]
+
+    def _share(self, *names: str) -> None:
+        """Do once for all clouds what depends on the artifacts alone."""
+        own = self.home / ".local-cloud"
+        own.mkdir()
+        for name in names:
+            common = Path.cwd() / ".local-cloud" / name
+            common.mkdir(parents=True, exist_ok=True)
+            (own / name).symlink_to(common)
 
     def _control(self, method: str, path: str) -> Any:
         request = urllib.request.Request(
