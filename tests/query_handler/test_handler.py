@@ -1,0 +1,78 @@
+"""The entry point of the query handler, over real adapters on moto."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from moto import mock_aws
+from tests.execution_handler.bench import Bench
+from tests.execution_handler.lambdas import Context, has_environment
+
+from query_handler import handler
+from shared.domain.errors import (
+    BadRequest,
+    DrError,
+    NotFound,
+    UnknownAction,
+    UnknownEvent,
+)
+from shared.domain.execution import to_wire
+from shared.settings import SettingError
+
+CONTEXT = Context("dr-query")
+
+
+@pytest.fixture(autouse=True)
+def deployed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    handler.ports.cache_clear()
+    with mock_aws():
+        has_environment(monkeypatch)
+        yield
+    handler.ports.cache_clear()
+
+
+def a_state() -> dict[str, Any]:
+    bench = Bench()
+    return to_wire(bench.runs({"protectionGroupId": "db"}))
+
+
+@pytest.mark.parametrize(
+    ("event", "kind"),
+    [
+        ({"action": "poll_wave_status"}, BadRequest),
+        ({"action": "poll_wave_status", "state": a_state()}, NotFound),
+        ({"action": "query_servers_by_tags", "region": "x"}, BadRequest),
+        ({"action": "fly"}, UnknownAction),
+    ],
+)
+def test_what_cannot_be_answered_is_raised_with_a_json_body(
+    event: dict[str, Any], kind: type[DrError]
+) -> None:
+    with pytest.raises(kind) as caught:
+        handler.lambda_handler(event, CONTEXT)
+
+    assert json.loads(str(caught.value))["error"] == caught.value.code
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {},
+        {"Records": []},
+        {"requestContext": {}},
+        {"operation": "get_current_account_id"},
+    ],
+)
+def test_an_event_of_another_shape_is_unknown(event: dict[str, Any]) -> None:
+    with pytest.raises(UnknownEvent):
+        handler.lambda_handler(event, CONTEXT)
+
+
+def test_a_missing_variable_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("EXECUTION_HANDLER_ARN")
+
+    with pytest.raises(SettingError, match="EXECUTION_HANDLER_ARN"):
+        handler.lambda_handler({"action": "poll_wave_status"}, CONTEXT)
