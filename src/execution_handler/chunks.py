@@ -65,7 +65,8 @@ def next_chunk(
             "holds",
         )
     quotas = launcher.region.quotas()
-    chunk = tuple(free[: quotas.servers_per_job])
+    most = min(quotas.servers_per_job, quotas.servers_in_jobs)
+    chunk = tuple(free[:most])
     reason = awaited(room(quotas, active), len(chunk))
     if reason is not None:
         return Chunk(entry=entry, waiting=reason)

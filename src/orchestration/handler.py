@@ -10,7 +10,7 @@ from shared import log
 from shared.aws import wiring
 from shared.domain.execution import Wire
 from shared.domain.replies import retryable_error
-from shared.routing import dispatch, reported
+from shared.routing import act, reported
 from shared.settings import OrchestrationSettings
 from shared.versions import versions
 
@@ -32,4 +32,4 @@ def lambda_handler(event: Wire, context: Any) -> Any:
     """Answer one action of the state machine."""
     connected = ports(context.invoked_function_arn)
     with reported(retryable_error):
-        return dispatch(event, connected, ACTIONS)
+        return act(event, connected, ACTIONS)

@@ -9,10 +9,9 @@ from query_handler.actions import ACTIONS
 from query_handler.ports import Ports
 from shared import log
 from shared.aws import wiring
-from shared.domain.errors import UnknownEvent
 from shared.domain.execution import Wire
 from shared.domain.replies import public_error
-from shared.routing import Shape, dispatch, reported, shape
+from shared.routing import act, reported
 from shared.settings import QueryHandlerSettings
 from shared.versions import versions
 
@@ -34,10 +33,4 @@ def lambda_handler(event: Wire, context: Any) -> Any:
     """Answer one action of the orchestrator."""
     connected = ports(context.invoked_function_arn)
     with reported(public_error):
-        asked = shape(event)
-        if asked is not Shape.ACTION:
-            raise UnknownEvent(
-                f"This function does not answer {asked} events; send an "
-                "action."
-            )
-        return dispatch(event, connected, ACTIONS)
+        return act(event, connected, ACTIONS)

@@ -76,6 +76,21 @@ def dispatch[P](
         return actions[name](event, ports)
 
 
+def act[P](event: object, ports: P, actions: Mapping[str, Action[P]]) -> Wire:
+    """Answer an event of a function that knows actions and nothing else.
+
+    Raises:
+        UnknownEvent: It is no action.
+        UnknownAction: The function has no such action.
+    """
+    asked = shape(event)
+    if asked is not Shape.ACTION or not isinstance(event, dict):
+        raise UnknownEvent(
+            f"This function does not answer {asked} events; send an action."
+        )
+    return dispatch(event, ports, actions)
+
+
 def operate[P](
     event: Wire, ports: P, operations: Mapping[str, Action[P]]
 ) -> Wire:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from moto import mock_aws
-from tests.execution_handler.lambdas import Context, has_environment
+from tests.support.lambdas import Context, has_environment
 
 from execution_handler import handler
 from execution_handler.actions import OPERATIONS

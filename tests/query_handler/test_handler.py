@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from moto import mock_aws
 from tests.execution_handler.bench import Bench
-from tests.execution_handler.lambdas import Context, has_environment
+from tests.support.lambdas import Context, has_environment
 
 from query_handler import handler
 from shared.domain.errors import (

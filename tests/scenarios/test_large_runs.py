@@ -168,3 +168,19 @@ def test_a_cancelled_large_run_follows_its_jobs() -> None:
     assert record.outcome["notStarted"] == 120
     assert len(world.drs.jobs_started) == 5
     assert all(entry.is_final for entry in record.waves)
+
+
+def test_a_job_is_no_larger_than_all_jobs_together_may_be() -> None:
+    world = World()
+    world.has_servers("small", 5)
+    world.drs.has_quotas(servers_in_jobs=2)
+    world.has_plan({"protectionGroupId": "small"})
+
+    record = world.finishes(world.starts())
+
+    assert record.status is Status.COMPLETED
+    assert [len(job.participants) for job in world.drs.jobs_started] == [
+        2,
+        2,
+        1,
+    ]

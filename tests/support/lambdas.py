@@ -29,7 +29,7 @@ class Context:
 
 
 def has_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Set the variables of both handlers, and create the tables."""
+    """Set the variables of every function, and create the tables."""
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     monkeypatch.setenv("AWS_REGION", REGION)
     monkeypatch.setenv("EXECUTION_HISTORY_TABLE", "history")
@@ -40,5 +40,6 @@ def has_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     machine = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:dr"
     monkeypatch.setenv("STATE_MACHINE_ARN", machine)
     monkeypatch.setenv("EXECUTION_HANDLER_ARN", arn_of("dr-execution"))
+    monkeypatch.setenv("QUERY_HANDLER_ARN", arn_of("dr-query"))
     monkeypatch.setenv("PROJECT_NAME", "dr")
     monkeypatch.setenv("ENVIRONMENT", "test")
