@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from moto import mock_aws
+
+from shared.aws.dynamo import plain, stored
+from shared.aws.tables import DynamoExecutions, DynamoLocks
 from tests.contracts.stores import Store
 from tests.contracts.tables import a_history_table
 from tests.support.fake_executions import FakeExecutions, FakeLocks
 from tests.support.fakes import FakeClock
-
-from shared.aws.dynamo import plain, stored
-from shared.aws.tables import DynamoExecutions, DynamoLocks
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table

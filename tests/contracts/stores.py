@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from tests.support.fakes import FakeClock
-
 from shared.domain.items import record_to_item
 from shared.domain.plan import Plan, PlanWave
 from shared.domain.ports import Executions, Locks
@@ -20,6 +18,7 @@ from shared.domain.record import (
 )
 from shared.domain.status import IntentState, Status, WaveStatus
 from shared.domain.updates import iso
+from tests.support.fakes import FakeClock
 
 PLAN_ID = "p-1"
 

@@ -5,13 +5,6 @@ from typing import Any, NamedTuple
 
 import pytest
 from moto import mock_aws
-from tests.contracts.tables import REGION, a_simple_table
-from tests.support.fakes import (
-    FakeAccounts,
-    FakeClock,
-    FakeGroups,
-    FakePlans,
-)
 
 from shared.aws.tables import (
     DynamoAccounts,
@@ -22,6 +15,13 @@ from shared.aws.tables import (
 from shared.domain.errors import NotFound
 from shared.domain.plan import plan_from_item
 from shared.domain.ports import Accounts, Groups, Plans
+from tests.contracts.tables import REGION, a_simple_table
+from tests.support.fakes import (
+    FakeAccounts,
+    FakeClock,
+    FakeGroups,
+    FakePlans,
+)
 
 PLAN = {
     "planId": "p-1",

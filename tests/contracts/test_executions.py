@@ -4,6 +4,16 @@ from typing import Any
 
 import msgspec
 import pytest
+
+from shared.domain import items
+from shared.domain.errors import DatabaseError, NotFound
+from shared.domain.record import (
+    Change,
+    Intent,
+    IntentChange,
+    Reserved,
+)
+from shared.domain.status import Status, WaveStatus
 from tests.contracts.stores import (
     Store,
     a_key,
@@ -15,16 +25,6 @@ from tests.contracts.stores import (
     commit,
     ended,
 )
-
-from shared.domain import items
-from shared.domain.errors import DatabaseError, NotFound
-from shared.domain.record import (
-    Change,
-    Intent,
-    IntentChange,
-    Reserved,
-)
-from shared.domain.status import Status, WaveStatus
 
 
 def test_a_created_record_reads_back_with_the_time_it_was_written(

@@ -12,16 +12,6 @@ from hypothesis.stateful import (
     rule,
 )
 from moto import mock_aws
-from tests.contracts.conftest import a_dynamo_store, a_fake_store
-from tests.contracts.stores import (
-    Store,
-    a_key,
-    a_record,
-    an_entry,
-    an_intent,
-    servers,
-    statuses,
-)
 
 from shared.domain import items
 from shared.domain.errors import DrError
@@ -36,6 +26,16 @@ from shared.domain.record import (
     Reserved,
 )
 from shared.domain.status import TRANSITIONS, IntentState, WaveStatus
+from tests.contracts.conftest import a_dynamo_store, a_fake_store
+from tests.contracts.stores import (
+    Store,
+    a_key,
+    a_record,
+    an_entry,
+    an_intent,
+    servers,
+    statuses,
+)
 
 KEYS = (a_key("e-1", "p-1"), a_key("e-2", "p-1"), a_key("e-3", "p-2"))
 SERVERS = [ServerKey("111122223333", "us-east-1", f"s-{n}") for n in range(4)]

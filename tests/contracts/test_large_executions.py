@@ -2,6 +2,9 @@
 
 import msgspec
 import pytest
+
+from shared.domain.record import Change, Reserved, WaveEntry
+from shared.domain.status import WaveStatus
 from tests.contracts.stores import (
     Store,
     a_record,
@@ -11,9 +14,6 @@ from tests.contracts.stores import (
     servers,
     statuses,
 )
-
-from shared.domain.record import Change, Reserved, WaveEntry
-from shared.domain.status import WaveStatus
 
 
 def a_large_entry(count: int, number: int = 3) -> WaveEntry:

@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from tests.contracts.stores import PLAN_ID, Store, a_key, a_record
 
 from shared.domain import items
 from shared.domain.errors import Conflict, NotFound
@@ -11,6 +10,7 @@ from shared.domain.plan import Plan
 from shared.domain.ports import ServerKey
 from shared.domain.record import Key
 from shared.domain.status import Status
+from tests.contracts.stores import PLAN_ID, Store, a_key, a_record
 
 HUB = "111122223333"
 ME = a_key("e-1")

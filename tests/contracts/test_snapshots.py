@@ -1,10 +1,10 @@
 """The laws of plan snapshots, on the fake and on DynamoDB."""
 
 import pytest
-from tests.contracts.stores import PLAN_ID, Store, a_key, a_plan, a_started
 
 from shared.domain.errors import DatabaseError, NotFound
 from shared.domain.record import Key
+from tests.contracts.stores import PLAN_ID, Store, a_key, a_plan, a_started
 
 
 def test_a_snapshot_reads_back(store: Store) -> None:

@@ -7,6 +7,15 @@ between two invocations and after how long.
 from typing import Any
 
 from msgspec.structs import replace
+
+from execution_handler.ports import Ports
+from execution_handler.start_wave import start_wave_recovery
+from shared.domain.execution import Execution, from_wire, to_wire
+from shared.domain.plan import Plan, plan_from_item
+from shared.domain.record import Change, Intent, Key, Record, WaveEntry
+from shared.domain.run_state import begun
+from shared.domain.status import Status
+from shared.run import RunPorts
 from tests.support.fake_drs import HUB, FakeDrs
 from tests.support.fake_executions import FakeExecutions, FakeLocks
 from tests.support.fakes import (
@@ -19,15 +28,6 @@ from tests.support.fakes import (
     FakePlans,
     FakeWorker,
 )
-
-from execution_handler.ports import Ports
-from execution_handler.start_wave import start_wave_recovery
-from shared.domain.execution import Execution, from_wire, to_wire
-from shared.domain.plan import Plan, plan_from_item
-from shared.domain.record import Change, Intent, Key, Record, WaveEntry
-from shared.domain.run_state import begun
-from shared.domain.status import Status
-from shared.run import RunPorts
 
 REGION = "us-east-1"
 PLAN = "plan-1"

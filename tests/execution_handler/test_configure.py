@@ -2,9 +2,9 @@
 
 import pytest
 from msgspec.structs import replace
-from tests.execution_handler.bench import REGION, Bench
 
 from shared.domain.status import RunStatus, Status, WaveStatus
+from tests.execution_handler.bench import REGION, Bench
 
 CONFIG = {"launchConfig": {"copyPrivateIp": True, "instanceType": "m5.large"}}
 WAVE = {"protectionGroupId": "db", "waveName": "Database"}

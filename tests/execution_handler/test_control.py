@@ -3,12 +3,12 @@
 from typing import Any
 
 import pytest
-from tests.execution_handler.bench import KEY, Bench
 
 from execution_handler.control import cancel_execution, pause, resume
 from execution_handler.reads import get_execution
 from shared.domain.errors import BadRequest, DrError, NotFound
 from shared.domain.status import IntentState, Status
+from tests.execution_handler.bench import KEY, Bench
 
 WAVES = ({"protectionGroupId": "db"}, {"protectionGroupId": "db"})
 ME = {"executionId": KEY.execution_id, "initiatedBy": "ann"}

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from moto import mock_aws
-from tests.support.lambdas import Context, has_environment
 
 from execution_handler import handler
 from execution_handler.actions import OPERATIONS
@@ -20,6 +19,7 @@ from shared.domain.errors import (
     UnknownOperation,
 )
 from shared.settings import SettingError
+from tests.support.lambdas import Context, has_environment
 
 CONTEXT = Context("dr-execution")
 

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.execution_handler.bench import KEY, REGION, Bench
 
 from drs.domain.intent_tags import intent_tags
 from shared.domain.execution import Execution
 from shared.domain.record import Change
 from shared.domain.status import IntentState, RunStatus, Status, WaveStatus
+from tests.execution_handler.bench import KEY, REGION, Bench
 
 WAVE = {"protectionGroupId": "db", "waveName": "Database"}
 

@@ -4,8 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.execution_handler.bench import PLAN, REGION, Bench
-from tests.support.fake_drs import server_id
 
 from execution_handler.start_execution import start_execution
 from execution_handler.worker import start_machine
@@ -22,6 +20,8 @@ from shared.domain.machine import MachineRefused
 from shared.domain.ports import ServerKey
 from shared.domain.record import Change, Key
 from shared.domain.status import Status
+from tests.execution_handler.bench import PLAN, REGION, Bench
+from tests.support.fake_drs import server_id
 
 EVENT = {"planId": PLAN, "executionType": "DRILL", "initiatedBy": "ann"}
 

@@ -2,8 +2,6 @@
 
 import pytest
 from msgspec.structs import replace
-from tests.execution_handler.bench import KEY, Bench
-from tests.support.fake_drs import HUB, server_id
 
 from execution_handler.start_wave import start_wave_recovery
 from shared.domain.errors import BadRequest, Unavailable
@@ -11,6 +9,8 @@ from shared.domain.execution import to_wire
 from shared.domain.ports import ServerKey
 from shared.domain.record import Change, Key
 from shared.domain.status import RunStatus, Status, WaveStatus
+from tests.execution_handler.bench import KEY, Bench
+from tests.support.fake_drs import HUB, server_id
 
 WAVES = ({"protectionGroupId": "db"}, {"protectionGroupId": "db"})
 

@@ -2,13 +2,13 @@
 
 import pytest
 from msgspec.structs import replace
-from tests.execution_handler.bench import KEY, Bench
 
 from execution_handler.drain import drain
 from execution_handler.sweep import finalize, find, machine_ended, poll
 from shared.domain.errors import BadRequest
 from shared.domain.record import Change
 from shared.domain.status import IntentState, Status, WaveStatus
+from tests.execution_handler.bench import KEY, Bench
 
 DAY = 86_400
 

@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
-from tests.local_cloud.world import a_zip
-
 from local_cloud.artifacts import PACKAGES, Artifacts
 from local_cloud.builder import Built
 from local_cloud.programs import Pythons
+from tests.local_cloud.world import a_zip
 
 HANDLERS = {
     "dr-orchestration-stepfunction": "orchestration",

@@ -5,10 +5,10 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from tests.local_cloud.environments import pythons as find_pythons
-from tests.local_cloud.world import Emulator, run_emulator
 
 from local_cloud.programs import Pythons
+from tests.local_cloud.environments import pythons as find_pythons
+from tests.local_cloud.world import Emulator, run_emulator
 
 Start = Callable[..., Emulator]
 

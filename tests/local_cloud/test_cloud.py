@@ -9,8 +9,6 @@ from typing import Any
 
 import boto3
 import pytest
-from tests.local_cloud.builds import toy_build
-from tests.local_cloud.world import a_zip
 
 from local_cloud import cloud, processes
 from local_cloud.artifacts import PACKAGES
@@ -21,6 +19,8 @@ from local_cloud.aws.seed import put_items
 from local_cloud.cloud import CloudFailed, Held, Settings
 from local_cloud.keeper import read_snapshot
 from local_cloud.programs import Pythons
+from tests.local_cloud.builds import toy_build
+from tests.local_cloud.world import a_zip
 
 GROUP = {"groupId": "g-1", "groupName": "Database", "version": 1}
 PLAN = {"planId": "p-1", "planName": "Three tiers", "waves": []}

@@ -3,13 +3,13 @@
 from pathlib import Path
 
 import pytest
-from tests.local_cloud.builds import toy_artifacts
-from tests.local_cloud.world import Emulator, run_emulator
 
 from local_cloud.aws.clients import Account
 from local_cloud.aws.deployer import DeployFailed, deploy
 from local_cloud.aws.readback import Differs, verify
 from local_cloud.programs import ACCOUNT_ID, REGION, Pythons
+from tests.local_cloud.builds import toy_artifacts
+from tests.local_cloud.world import Emulator, run_emulator
 
 TABLE = "drs-orchestration-recovery-plans-local"
 

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.local_cloud.toys import a_program
 
 from local_cloud import keeper, processes
 from local_cloud.keeper import Keeper
 from local_cloud.supervisor import Places
+from tests.local_cloud.toys import a_program
 
 SLEEPS = "import time; time.sleep(99)"
 ENDS = "raise SystemExit(3)"

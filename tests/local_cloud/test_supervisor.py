@@ -12,11 +12,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.local_cloud.toys import BROKEN, STUBBORN, a_program, serve
 
 from local_cloud import keeper, processes, supervisor
 from local_cloud.keeper import Snapshot
 from local_cloud.supervisor import CloudFailed, Places, Running
+from tests.local_cloud.toys import BROKEN, STUBBORN, a_program, serve
 
 
 @contextmanager

@@ -3,10 +3,6 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tests.shared.builders import HUB, KEY, a_plan, a_state
-from tests.support.fake_executions import FakeExecutions, FakeLocks
-from tests.support.fakes import FakeCallbacks, FakeClock, FakeNotifier
-
 from orchestration.ports import Ports
 from shared.domain.errors import DrError
 from shared.domain.execution import Wire, to_wire
@@ -14,6 +10,9 @@ from shared.domain.plan import Plan
 from shared.domain.ports import ServerKey
 from shared.domain.record import Record, Reserved
 from shared.run import RunPorts
+from tests.shared.builders import HUB, KEY, a_plan, a_state
+from tests.support.fake_executions import FakeExecutions, FakeLocks
+from tests.support.fakes import FakeCallbacks, FakeClock, FakeNotifier
 
 ARN = "arn:aws:states:us-east-1:111122223333:execution:dr-test:" + (
     KEY.execution_id

@@ -3,15 +3,6 @@
 from typing import Any
 
 import pytest
-from tests.orchestration.peers import ARN, Stage
-from tests.shared.builders import (
-    KEY,
-    a_failed_entry,
-    a_plan,
-    a_record,
-    a_wave,
-    an_entry,
-)
 
 from orchestration.actions import ACTIONS
 from shared.domain.errors import (
@@ -27,6 +18,15 @@ from shared.domain.errors import (
 )
 from shared.domain.record import Record
 from shared.domain.status import Status, WaveStatus
+from tests.orchestration.peers import ARN, Stage
+from tests.shared.builders import (
+    KEY,
+    a_failed_entry,
+    a_plan,
+    a_record,
+    a_wave,
+    an_entry,
+)
 
 PASSING = [HandlerUnavailable, DrsUnavailable, DatabaseError, HandlerFailed]
 

@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.orchestration.peers import ARN, Stage
-from tests.shared.builders import a_plan, a_record, a_wave
 
 from orchestration.actions import ACTIONS
 from shared.domain.errors import StateTooLarge
 from shared.domain.execution import LARGE_STATE_BYTES, size_of
 from shared.domain.status import RunStatus, Status
+from tests.orchestration.peers import ARN, Stage
+from tests.shared.builders import a_plan, a_record, a_wave
 
 
 def polled(stage: Stage, **state: Any) -> dict[str, Any]:

@@ -4,13 +4,13 @@ import json
 from typing import Any
 
 import pytest
-from tests.orchestration.peers import Stage
-from tests.shared.builders import KEY, a_record, a_state, an_entry
 
 from orchestration.actions import ACTIONS
 from shared.domain.errors import BadRequest
 from shared.domain.execution import to_wire
 from shared.domain.status import TERMINAL, Status
+from tests.orchestration.peers import Stage
+from tests.shared.builders import KEY, a_record, a_state, an_entry
 
 STATE = to_wire(a_state())
 INPUTS: dict[str, dict[str, Any]] = {

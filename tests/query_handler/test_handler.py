@@ -6,8 +6,6 @@ from typing import Any
 
 import pytest
 from moto import mock_aws
-from tests.execution_handler.bench import Bench
-from tests.support.lambdas import Context, has_environment
 
 from query_handler import handler
 from shared.domain.errors import (
@@ -19,6 +17,8 @@ from shared.domain.errors import (
 )
 from shared.domain.execution import to_wire
 from shared.settings import SettingError
+from tests.execution_handler.bench import Bench
+from tests.support.lambdas import Context, has_environment
 
 CONTEXT = Context("dr-query")
 

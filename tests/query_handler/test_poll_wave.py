@@ -4,8 +4,6 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from tests.execution_handler.bench import KEY, REGION, Bench
-from tests.support.fakes import InProcess
 
 from execution_handler.start_wave import start_wave_recovery
 from query_handler.poll_wave import poll_wave_status
@@ -20,6 +18,8 @@ from shared.domain.status import (
     Status,
     WaveStatus,
 )
+from tests.execution_handler.bench import KEY, REGION, Bench
+from tests.support.fakes import InProcess
 
 DB: dict[str, Any] = {"protectionGroupId": "db", "waveName": "Database"}
 WEB: dict[str, Any] = {"protectionGroupId": "web", "waveName": "Web"}

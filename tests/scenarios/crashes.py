@@ -12,6 +12,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Iterator
 
+from shared.domain.record import Record
+from shared.domain.replies import peer_error
+from shared.domain.status import IntentState, Status
+from shared.run import RunPorts
 from tests.support.fakes import InProcess
 from tests.support.scenario_driver.attempts import Delayed
 from tests.support.scenario_driver.errors import (
@@ -20,11 +24,6 @@ from tests.support.scenario_driver.errors import (
 )
 from tests.support.scenario_driver.run import Run
 from tests.support.world import PLAN, Orchestrator, World
-
-from shared.domain.record import Record
-from shared.domain.replies import peer_error
-from shared.domain.status import IntentState, Status
-from shared.run import RunPorts
 
 CHANGES = frozenset(
     {

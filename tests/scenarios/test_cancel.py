@@ -3,11 +3,11 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.support.world import Orchestrator, World
 
 from shared.domain.errors import BadRequest
 from shared.domain.record import Key
 from shared.domain.status import Status, WaveStatus
+from tests.support.world import Orchestrator, World
 
 
 @pytest.fixture(params=["generic", "direct"])

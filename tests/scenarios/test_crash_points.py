@@ -4,12 +4,12 @@ from collections.abc import Callable
 from random import Random
 
 import pytest
-from tests.scenarios.crashes import CrashingWorld, check
-from tests.support.world import Orchestrator
 
 from shared.domain.errors import DrError
 from shared.domain.record import Record
 from shared.domain.status import Status
+from tests.scenarios.crashes import CrashingWorld, check
+from tests.support.world import Orchestrator
 
 KINDS: tuple[Orchestrator, ...] = ("generic", "direct")
 

@@ -1,10 +1,10 @@
 """How runs end, and what is left of them."""
 
 import pytest
-from tests.support.fake_drs import HUB
-from tests.support.world import PLAN, REGION, Orchestrator, World
 
 from shared.domain.status import Status
+from tests.support.fake_drs import HUB
+from tests.support.world import PLAN, REGION, Orchestrator, World
 
 
 @pytest.fixture(params=["generic", "direct"])

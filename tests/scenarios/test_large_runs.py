@@ -3,11 +3,11 @@
 from typing import Any
 
 import pytest
-from tests.support.world import REGION, Orchestrator, World
 
 from shared.domain.execution import MAX_STATE_BYTES, size_of
 from shared.domain.record import Record
 from shared.domain.status import Status
+from tests.support.world import REGION, Orchestrator, World
 
 LISTS = (
     "waves",

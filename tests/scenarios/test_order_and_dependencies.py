@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-from tests.support.world import Orchestrator, World
 
 from shared.domain.status import Status, WaveStatus
+from tests.support.world import Orchestrator, World
 
 TIERS = ("db", "app", "web")
 

@@ -1,11 +1,11 @@
 """Pauses: before any wave, asked for, answered twice, or never."""
 
 import pytest
-from tests.support.scenario_driver.clock import VirtualClock
-from tests.support.world import Orchestrator, World
 
 from shared.domain.errors import BadRequest
 from shared.domain.status import Status
+from tests.support.scenario_driver.clock import VirtualClock
+from tests.support.world import Orchestrator, World
 
 
 @pytest.fixture(params=["generic", "direct"])

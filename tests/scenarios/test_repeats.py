@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.support.world import Orchestrator, World
 
 import execution_handler.actions as execution_handler
 import query_handler.actions as query_handler
 from shared.domain.errors import HandlerUnavailable
 from shared.domain.record import Record
 from shared.domain.status import Status
+from tests.support.world import Orchestrator, World
 
 
 class LossyWorld(World):

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 import pytest
+
 from tests.support.world import Orchestrator, World
 
 UNIQUE = re.compile(

@@ -1,9 +1,9 @@
 """Whole executions: the real definition over the whole product."""
 
 import pytest
-from tests.support.world import Orchestrator, World
 
 from shared.domain.status import Status, WaveStatus
+from tests.support.world import Orchestrator, World
 
 
 @pytest.fixture(params=["generic", "direct"])

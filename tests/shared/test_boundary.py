@@ -2,6 +2,12 @@
 
 import pytest
 from msgspec.structs import replace
+
+from shared.boundary import close_wave, cross, pause_before, start
+from shared.domain.errors import HandlerFailed, Unavailable
+from shared.domain.record import Change
+from shared.domain.status import Event, Status, WaveStatus
+from shared.run import cancel_now, end_run, settle_end
 from tests.orchestration.peers import Stage
 from tests.shared.builders import (
     KEY,
@@ -12,12 +18,6 @@ from tests.shared.builders import (
     an_entry,
     an_intent,
 )
-
-from shared.boundary import close_wave, cross, pause_before, start
-from shared.domain.errors import HandlerFailed, Unavailable
-from shared.domain.record import Change
-from shared.domain.status import Event, Status, WaveStatus
-from shared.run import cancel_now, end_run, settle_end
 
 
 def test_a_crossing_decides_again_when_the_record_changed() -> None:

@@ -16,16 +16,6 @@ from hypothesis.stateful import (
     rule,
 )
 from msgspec.structs import replace
-from tests.orchestration.peers import Stage
-from tests.shared.builders import (
-    KEY,
-    a_plan,
-    a_record,
-    a_server,
-    a_wave,
-    an_entry,
-    an_intent,
-)
 
 from orchestration.actions import ACTIONS
 from shared.boundary import behind, close_wave, cross, pause_before
@@ -42,6 +32,16 @@ from shared.domain.status import (
     follows,
 )
 from shared.run import cancel_now, end_run, settle_end
+from tests.orchestration.peers import Stage
+from tests.shared.builders import (
+    KEY,
+    a_plan,
+    a_record,
+    a_server,
+    a_wave,
+    an_entry,
+    an_intent,
+)
 
 PLANS = st.sampled_from(
     [

@@ -9,7 +9,6 @@ from copy import deepcopy
 from typing import Any
 
 import msgspec
-from tests.support.fakes import FakeClock
 
 from shared.domain import items, snapshots
 from shared.domain.errors import Conflict, NotFound
@@ -34,6 +33,7 @@ from shared.domain.updates import (
     reserved_details,
     update_of,
 )
+from tests.support.fakes import FakeClock
 
 LEASE_SECONDS = 330
 

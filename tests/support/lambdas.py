@@ -1,6 +1,7 @@
 """What Lambda gives a handler, and the tables it finds, on moto."""
 
 import pytest
+
 from tests.contracts.tables import REGION, a_history_table, a_simple_table
 
 ACCOUNT = "111122223333"

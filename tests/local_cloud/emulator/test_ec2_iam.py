@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from tests.local_cloud.conftest import Start
-from tests.local_cloud.world import Emulator, a_name
 
 from local_cloud.programs import ACCOUNT_ID, REGION
+from tests.local_cloud.conftest import Start
+from tests.local_cloud.world import Emulator, a_name
 
 PREFIX = f"arn:aws:ec2:{REGION}:{ACCOUNT_ID}"
 ACTION = "ec2:CreateLaunchTemplateVersion"

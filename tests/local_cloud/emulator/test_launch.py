@@ -4,9 +4,9 @@ import subprocess
 
 import pytest
 from botocore.exceptions import ClientError
-from tests.local_cloud.world import Emulator
 
 from local_cloud.programs import Pythons
+from tests.local_cloud.world import Emulator
 
 CHECK = """
 from local_cloud.emulator import engine

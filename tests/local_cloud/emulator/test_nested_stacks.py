@@ -3,10 +3,9 @@
 import json
 from typing import Any
 
+from local_cloud.programs import REGION
 from tests.local_cloud.conftest import Start
 from tests.local_cloud.world import Emulator, a_name
-
-from local_cloud.programs import REGION
 
 
 def a_queue(name: str, seconds: int) -> dict[str, Any]:

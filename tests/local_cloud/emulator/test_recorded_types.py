@@ -2,6 +2,7 @@
 
 import pytest
 from botocore.exceptions import ClientError
+
 from tests.local_cloud.conftest import Start
 from tests.local_cloud.world import Emulator
 

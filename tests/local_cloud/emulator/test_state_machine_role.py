@@ -4,10 +4,9 @@ import json
 import time
 from typing import Any
 
+from local_cloud.programs import ACCOUNT_ID, REGION
 from tests.local_cloud.conftest import Start
 from tests.local_cloud.world import Emulator, a_name
-
-from local_cloud.programs import ACCOUNT_ID, REGION
 
 ECHO = "def handler(event, context): return {'ok': True}"
 

@@ -5,9 +5,9 @@ import time
 import urllib.error
 
 import pytest
-from tests.local_cloud.world import Emulator, a_name
 
 from local_cloud.programs import ACCOUNT_ID, REGION
+from tests.local_cloud.world import Emulator, a_name
 
 ENTRY = {
     "Source": "aws.drs",

@@ -4,6 +4,7 @@ import os
 import time
 
 import pytest
+
 from tests.local_cloud.conftest import Start
 from tests.local_cloud.world import Emulator, a_name, a_zip
 

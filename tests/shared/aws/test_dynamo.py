@@ -8,10 +8,10 @@ import boto3
 import pytest
 from botocore.exceptions import EndpointConnectionError
 from botocore.stub import Stubber
-from tests.support.fakes import FakeClock
 
 from shared.aws.dynamo import Door, plain, stored
 from shared.domain.errors import DatabaseError
+from tests.support.fakes import FakeClock
 
 KEY = ("e-1", "p-1")
 

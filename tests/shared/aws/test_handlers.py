@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
-from tests.shared.aws.stubs import an_answer, lambda_client, stubbed
 
 from shared.aws.handlers import LambdaHandler, function_name
 from shared.aws.handlers import lambda_client as a_real_client
@@ -21,6 +20,7 @@ from shared.domain.errors import (
     NotFound,
     StateTooLarge,
 )
+from tests.shared.aws.stubs import an_answer, lambda_client, stubbed
 
 PEER = (
     "arn:aws:lambda:us-east-1:111122223333:function:"

@@ -3,11 +3,11 @@
 from typing import Any
 
 import pytest
-from tests.shared.aws.stubs import sns_client, stubbed
 
 from shared.aws.clients import topics_client
 from shared.aws.notifier import TopicNotifier
 from shared.domain.notices import Notice, NoticeEvent
+from tests.shared.aws.stubs import sns_client, stubbed
 
 TOPICS = {
     kind: f"arn:aws:sns:us-east-1:111122223333:{kind}"

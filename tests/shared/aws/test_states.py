@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from tests.shared.aws.stubs import states_client, stubbed
 
 from shared.aws.callbacks import StepFunctionsCallbacks
 from shared.aws.clients import states_client as a_real_client
@@ -11,6 +10,7 @@ from shared.aws.machine import StepFunctionsMachine, execution_arn
 from shared.domain.errors import HandlerUnavailable
 from shared.domain.machine import MachineRefused
 from shared.domain.ports import MachineRun
+from tests.shared.aws.stubs import states_client, stubbed
 
 MACHINE = "arn:aws:states:us-east-1:111122223333:stateMachine:dr-test"
 RUN = "arn:aws:states:us-east-1:111122223333:execution:dr-test:e-1"

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.shared.builders import JSON, OBJECTS, TEXTS, a_state, executions
 
 from shared.domain.errors import BadRequest
 from shared.domain.execution import (
@@ -19,6 +18,7 @@ from shared.domain.execution import (
     to_wire,
     without_lists,
 )
+from tests.shared.builders import JSON, OBJECTS, TEXTS, a_state, executions
 
 KEYS = set(to_wire(a_state())) | {"resume", "account_context"}
 FOREIGN = st.dictionaries(

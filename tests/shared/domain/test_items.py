@@ -2,13 +2,13 @@
 
 import msgspec
 import pytest
-from tests.contracts.stores import a_record, an_entry, servers, statuses
 
 from shared.domain import items, snapshots
 from shared.domain.errors import DatabaseError
 from shared.domain.record import Change, Key
 from shared.domain.status import Status, WaveStatus
 from shared.domain.updates import is_reachable, iso, update_of
+from tests.contracts.stores import a_record, an_entry, servers, statuses
 
 
 def test_a_record_of_older_writers_reads_with_defaults() -> None:

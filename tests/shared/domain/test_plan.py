@@ -1,10 +1,10 @@
 """Plans as read, and their order."""
 
 import pytest
-from tests.shared.builders import a_plan, a_wave
 
 from shared.domain.errors import BadRequest
 from shared.domain.plan import plan_from_item
+from tests.shared.builders import a_plan, a_wave
 
 
 def test_a_wave_has_the_number_of_its_place() -> None:

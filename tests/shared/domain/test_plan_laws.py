@@ -3,7 +3,6 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.shared.builders import a_wave
 
 from shared.domain.errors import BadRequest
 from shared.domain.plan import (
@@ -11,6 +10,7 @@ from shared.domain.plan import (
     has_circular_dependencies,
     wave_order,
 )
+from tests.shared.builders import a_wave
 
 
 @st.composite

@@ -1,15 +1,6 @@
 """What follows a wave, and how a run ends."""
 
 import pytest
-from tests.shared.builders import (
-    a_failed_entry,
-    a_plan,
-    a_record,
-    a_server,
-    a_wave,
-    an_entry,
-)
-from tests.support.fakes import NOON
 
 from shared.domain.status import Event, LaunchStatus, Status, WaveStatus
 from shared.domain.waves import (
@@ -22,6 +13,15 @@ from shared.domain.waves import (
     reason_of_end,
     with_failed,
 )
+from tests.shared.builders import (
+    a_failed_entry,
+    a_plan,
+    a_record,
+    a_server,
+    a_wave,
+    an_entry,
+)
+from tests.support.fakes import NOON
 
 W = WaveStatus
 
