@@ -1,10 +1,11 @@
 """What the execution handler is asked, by the names the wire uses."""
 
 from execution_handler.control import cancel_execution, pause, resume
+from execution_handler.hurry import server_launched
 from execution_handler.reads import get_execution
 from execution_handler.start_execution import start_execution
 from execution_handler.start_wave import start_wave_recovery
-from execution_handler.sweep import finalize, find, poll
+from execution_handler.sweep import finalize, find, machine_ended, poll
 
 ACTIONS = {"start_wave_recovery": start_wave_recovery}
 
@@ -19,4 +20,10 @@ OPERATIONS = {
     "cancel_execution": cancel_execution,
     "start_execution": start_execution,
     "get_execution": get_execution,
+}
+
+# By detail type.
+EVENTS = {
+    "Step Functions Execution Status Change": machine_ended,
+    "DRS Source Server Launch Result": server_launched,
 }

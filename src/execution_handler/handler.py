@@ -5,9 +5,8 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from execution_handler.actions import ACTIONS, OPERATIONS
+from execution_handler.actions import ACTIONS, EVENTS, OPERATIONS
 from execution_handler.ports import Ports
-from execution_handler.sweep import machine_ended
 from execution_handler.wiring import connected
 from execution_handler.worker import start_machine
 from shared import log
@@ -17,8 +16,6 @@ from shared.domain.replies import public_error
 from shared.routing import Shape, dispatch, operate, reported, shape
 from shared.settings import ExecutionHandlerSettings
 from shared.versions import versions
-
-MACHINE_ENDED = "Step Functions Execution Status Change"
 
 
 @cache
@@ -47,8 +44,8 @@ def _answer(event: Wire, mine: Ports) -> Any:
             return operate(event, mine, OPERATIONS)
         case Shape.WORKER:
             return start_machine(event, mine)
-        case Shape.EVENT if event["detail-type"] == MACHINE_ENDED:
-            return machine_ended(event, mine)
+        case Shape.EVENT if event["detail-type"] in EVENTS:
+            return EVENTS[event["detail-type"]](event, mine)
         case other:
             raise UnknownEvent(
                 f"This function does not answer {other} events"

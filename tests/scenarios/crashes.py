@@ -250,8 +250,8 @@ class CrashingWorld(World):
         except Killed:
             self.virtual.call_later(60, lambda: self._status_changed(run))
 
-    def _execution_ports(self) -> Any:
-        plain = super()._execution_ports()
+    def execution_ports(self) -> Any:
+        plain = super().execution_ports()
         return replace(
             plain,
             callbacks=self.points.watched(plain.callbacks),

@@ -156,7 +156,7 @@ class World:
         self.clock.slept = 0
         try:
             return execution.OPERATIONS[operation](
-                dict(fields), self._execution_ports()
+                dict(fields), self.execution_ports()
             )
         finally:
             self.clock.slept = 0
@@ -189,7 +189,8 @@ class World:
         self.runs_until(lambda: bool(self.record(execution_id).task_token))
         return self.record(execution_id)
 
-    def _execution_ports(self) -> ExecutionPorts:
+    def execution_ports(self) -> ExecutionPorts:
+        """Return the execution handler's ports, a fresh invocation."""
         return ExecutionPorts(
             run=self.run_ports,
             plans=self.plans,
@@ -203,7 +204,7 @@ class World:
         )
 
     def _works(self, payload: dict[str, Any]) -> None:
-        start_machine(payload, self._execution_ports())
+        start_machine(payload, self.execution_ports())
         self.clock.slept = 0
 
     def _invoke(self, payload: dict[str, Any]) -> Delayed:
@@ -227,10 +228,10 @@ class World:
 
     def _orchestrator_ports(self) -> OrchestratorPorts:
         if self.kind == "direct":
-            return compose(self._execution_ports())
+            return compose(self.execution_ports())
         starter = InProcess(
             lambda event: dispatch(
-                event, self._execution_ports(), execution.ACTIONS
+                event, self.execution_ports(), execution.ACTIONS
             ),
             "execution-handler",
         )
@@ -262,5 +263,5 @@ class World:
                     "status": run.status,
                 }
             },
-            self._execution_ports(),
+            self.execution_ports(),
         )
