@@ -50,7 +50,6 @@ class AwsExecutions:
             "start_execution",
             planId=plan_id,
             executionType=execution_type,
-            initiatedBy=_OPERATOR,
         )
         return str(body["executionId"])
 
@@ -105,7 +104,13 @@ class AwsExecutions:
         ):
             answer = self._functions.invoke(
                 FunctionName=self._names.execution_function,
-                Payload=json.dumps({"operation": operation, **fields}),
+                Payload=json.dumps(
+                    {
+                        "operation": operation,
+                        "initiatedBy": _OPERATOR,
+                        **fields,
+                    }
+                ),
             )
             payload = json.loads(answer["Payload"].read() or b"null")
         if answer.get("FunctionError"):

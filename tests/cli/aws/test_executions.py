@@ -125,8 +125,12 @@ def test_resume_and_cancel_name_the_execution(
     executions.cancel(EXECUTION_ID)
 
     assert functions.sent == [
-        {"operation": "resume", "executionId": EXECUTION_ID},
-        {"operation": "cancel_execution", "executionId": EXECUTION_ID},
+        {
+            "operation": operation,
+            "executionId": EXECUTION_ID,
+            "initiatedBy": "dro",
+        }
+        for operation in ("resume", "cancel_execution")
     ]
 
 
