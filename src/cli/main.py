@@ -49,6 +49,12 @@ app.add_typer(local_app, name="local")
 type MakeCloud = Callable[[Chosen, Callable[[str], None]], Cloud]
 
 PlanArgument = Annotated[Path, typer.Argument(help="A plan file.")]
+SeedArgument = Annotated[
+    Path | None,
+    typer.Argument(
+        help="A plan file: its servers, groups and plan are put in."
+    ),
+]
 SpeedOption = Annotated[
     float | None,
     typer.Option(
@@ -125,16 +131,26 @@ def schema() -> None:
 @local_app.command()
 def up(
     context: typer.Context,
+    plan: SeedArgument = None,
     speed: SpeedOption = None,
     orchestrator: OrchestratorOption = None,
 ) -> None:
     """Build what changed, start everything and deploy the templates."""
     chosen = Chosen(speed=speed, orchestrator=orchestrator)
     with _statuses():
+        seed = load_plan(plan) if plan else None
         cloud = context.obj.cloud(chosen, _say(_out()))
         cloud.up()
+        put_in = _seeded(seed, cloud, context.obj.clock) if seed else {}
         cloud.release()
-        _print_table(cloud.status())
+        _print_table({**cloud.status(), **put_in})
+
+
+def _seeded(plan: PlanFile, cloud: Cloud, clock: Clock) -> dict[str, str]:
+    """Put a plan into the cloud; return what it is called there."""
+    seeded = seeds(plan, account_id=cloud.account_id(), now=int(clock.now()))
+    cloud.seed(seeded)
+    return {"plan": f"{plan.recovery_plan.plan_name} ({seeded.plan_id})"}
 
 
 @local_app.command()

@@ -100,6 +100,29 @@ def test_the_schema_is_written() -> None:
     assert result.stdout == json.dumps(published_schema(), indent=2) + "\n"
 
 
+def test_a_plan_can_be_put_into_a_cloud_that_comes_up(plan: str) -> None:
+    cloud = FakeCloud()
+
+    result = dro(cloud, "local", "up", plan)
+
+    assert result.exit_code == 0, result.output
+    assert cloud.asked == ["up", "release"]
+    assert [seeded.plan_id for seeded in cloud.seeded] == [
+        result.stdout.split("small (")[1].split(")")[0]
+    ]
+
+
+def test_a_bad_plan_brings_nothing_up(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.yaml"
+    bad.write_text("apiVersion: 1\n")
+    cloud = FakeCloud()
+
+    result = dro(cloud, "local", "up", str(bad))
+
+    assert result.exit_code == 2
+    assert cloud.asked == []
+
+
 def test_a_drill_that_completes_has_exit_status_0(plan: str) -> None:
     cloud = a_cloud(completed())
 
