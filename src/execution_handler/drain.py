@@ -30,6 +30,7 @@ from shared.run import cancel_now
 LATEST_LANDING = 120
 CALL_SECONDS = 70
 GIVE_UP_SECONDS = 86_400
+NOTED_EVERY = 3_600
 UNREADABLE = "DRAIN_UNREADABLE"
 
 
@@ -123,11 +124,19 @@ def _store(
         for intent, done in settled(after, intents, now)
     ]
     if kept == before and not changes:
-        return record
+        return _read_well(record, now, ports)
     written = ports.run.executions.commit(
         record, Change(wave=kept, set={"last_polled_time": now}), changes
     )
     return written or ports.run.executions.record(record.key)
+
+
+def _read_well(record: Record, now: int, ports: Ports) -> Record:
+    """Note, once an hour, that the jobs could be read."""
+    if now - record.last_polled_time < NOTED_EVERY:
+        return record
+    change = Change(set={"last_polled_time": now})
+    return ports.run.executions.commit(record, change) or record
 
 
 def _cancelled(entry: WaveEntry, now: int) -> WaveEntry:
@@ -150,7 +159,9 @@ def _unreadable(
         error_code=error.code,
         reason=error.message,
     )
-    if since is None or now - since < GIVE_UP_SECONDS:
+    if since is None:
+        return record
+    if now - max(since, record.last_polled_time) < GIVE_UP_SECONDS:
         return record
     changes = [
         IntentChange(before=intent, after=_given_up(intent, now))

@@ -159,6 +159,24 @@ class TestDrain:
         assert record.finalized_at
         assert not [k for k in bench.executions.items if "lock-" in k[0]]
 
+    def test_a_day_begins_anew_with_every_look_that_succeeds(self) -> None:
+        bench = Bench()
+        bench.has_group("db", 1)
+        bench.runs({"protectionGroupId": "db"})
+        bench.drs.will_never_finish("s-1")
+        bench.start()
+        cancelled(bench)
+
+        for _ in range(3):
+            later(bench, DAY // 2)
+            sweep(bench)
+        bench.drs.refuses("DescribeJobs", "ThrottlingException", times=6)
+        later(bench, 60)
+        sweep(bench)
+
+        assert bench.record.status is Status.CANCELLING
+        assert bench.record.error_code != "DRAIN_UNREADABLE"
+
     def test_an_ended_run_that_cannot_be_read_keeps_its_status(
         self, bench: Bench
     ) -> None:
