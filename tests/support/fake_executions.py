@@ -101,7 +101,8 @@ class FakeExecutions:
 
     def reserved(self, record: Record) -> tuple[Reserved, ...]:
         """Return the servers noted for each wave, wherever they live."""
-        return items.reserved_of(record, self._waves(record.key))
+        details = self._waves(record.key) if record.large else []
+        return items.reserved_of(record, details)
 
     def plan(self, key: Key) -> Plan:
         """Return the plan as approved at the start."""
