@@ -52,6 +52,7 @@ from shared.run import (
     end_run,
     keeps_changing,
     release_servers,
+    servers_in_flight,
 )
 
 START_WAVE = "start_wave_recovery"
@@ -270,11 +271,8 @@ def behind(
     execution: Execution, record: Record, entry: WaveEntry, ports: RunPorts
 ) -> Execution:
     """Release the wave's servers and go to the boundary, or to the end."""
-    flying = frozenset(
-        server
-        for intent in ports.executions.intents(record.key, entry.wave_number)
-        if intent.in_flight
-        for server in intent.server_ids
+    flying = servers_in_flight(
+        ports.executions.intents(record.key, entry.wave_number)
     )
     release_servers(record, ports, wave=entry.wave_number, keep=flying)
     state = over(wave_ended(execution, entry), record)

@@ -5,6 +5,7 @@ follow and may be repeated at any time, which the minute sweep does after a
 crash.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from msgspec.structs import replace
@@ -162,7 +163,7 @@ def settle_end(record: Record, ports: RunPorts) -> Record:
     if record.finalized_at:
         return record
     intents = ports.executions.intents(record.key)
-    held = _servers(intents)
+    held = servers_in_flight(intents)
     ports.locks.release_plan(record.key)
     release_servers(record, ports, keep=held)
     told = record if record.notified_at else _tell(record, ports)
@@ -222,7 +223,8 @@ def _cut_short(entry: WaveEntry, record: Record, ports: RunPorts) -> WaveEntry:
     )
 
 
-def _servers(intents: list[Intent]) -> frozenset[str]:
+def servers_in_flight(intents: Iterable[Intent]) -> frozenset[str]:
+    """Return the servers whose call may still land or whose job runs."""
     return frozenset(
         server
         for intent in intents
