@@ -20,8 +20,9 @@ from drs.domain.errors import (
 from drs.domain.intent_tags import carries, intent_tags
 from drs.domain.job import Job, held_servers
 from drs.domain.ports import DrsRegion
+from drs.domain.servers import jobs_launched_since
 from shared import log
-from shared.domain.errors import DrError, Unavailable
+from shared.domain.errors import DrError, DrsUnavailable, Unavailable
 from shared.domain.ports import Clock, Executions
 from shared.domain.record import (
     Change,
@@ -41,6 +42,10 @@ CONFLICT_LIMIT = 900
 SPLIT = "SPLIT"
 NOT_CALLED = "NOT_CALLED"
 START_FAILED = "DRS_START_FAILED"
+
+
+class JobUnlisted(DrsUnavailable):
+    """A server names a job that DRS does not list: it may be ours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,19 +152,45 @@ def _blind(intent: Intent, error: DrError, launcher: Launcher) -> Intent:
 
 
 def find_job(intent: Intent, launcher: Launcher) -> Job | None:
-    """Return the job that carries the intent's tags, if DRS has one."""
+    """Return the job that carries the intent's tags, if DRS has one.
+
+    Raises:
+        JobUnlisted: DRS has started a job for one of the servers, and
+            does not list it yet.
+        Unavailable: DRS could not be asked.
+    """
     tags = intent_tags(*launcher.key, intent.wave_number, intent.job_index)
     since = intent.created_at - LOOK_BACK
     for job in launcher.region.jobs_since(since):
         if carries(job, tags):
-            log.event(
-                "launch_reconciled",
-                execution_id=launcher.key.execution_id,
-                wave=intent.wave_number,
-                job_id=job.job_id,
-            )
-            return job
+            return _found(intent, job, launcher)
+    launched = jobs_launched_since(
+        launcher.region.source_servers(intent.server_ids), since
+    )
+    if not launched:
+        return None
+    known = launcher.region.jobs(sorted(launched))
+    for job in known:
+        if carries(job, tags):
+            return _found(intent, job, launcher)
+    unlisted = launched - {job.job_id for job in known}
+    if unlisted:
+        raise JobUnlisted(
+            f"DRS in {launcher.region.region} has started "
+            f"{', '.join(sorted(unlisted))} and does not list it yet; "
+            "whether it is ours will show when it does."
+        )
     return None
+
+
+def _found(intent: Intent, job: Job, launcher: Launcher) -> Job:
+    log.event(
+        "launch_reconciled",
+        execution_id=launcher.key.execution_id,
+        wave=intent.wave_number,
+        job_id=job.job_id,
+    )
+    return job
 
 
 def confirm(intent: Intent, job_id: str, launcher: Launcher) -> Intent:
@@ -274,15 +305,22 @@ def _after_failure(
     """
     lost = isinstance(error, DrsAnswerLost)
     waits = (0, *DELAYS) if lost else (delay or 0,)
+    unlisted = False
     for wait in waits:
         if wait:
             launcher.clock.sleep(wait)
         try:
             job = find_job(intent, launcher)
+        except JobUnlisted:
+            unlisted = True
+            continue
         except (Unavailable, DrsRefused):
             return None
         if job is not None:
             return confirm(intent, job.job_id, launcher)
+        unlisted = False
+    if unlisted:
+        return None
     return renew(intent, launcher) if lost else intent
 
 

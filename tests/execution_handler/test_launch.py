@@ -380,6 +380,25 @@ class TestReconcile:
         assert state.job_ids == tuple(job_ids(bench))
         assert not state.wave_start_pending
 
+    def test_a_job_that_ends_before_it_is_listed_is_not_made_twice(
+        self, bench: Bench
+    ) -> None:
+        for server in (
+            bench.ports().region({"accountId": ""}, REGION).source_servers()
+        ):
+            bench.drs.will_launch(server.source_server_id, after=40)
+        bench.drs.loses_next_start_reply()
+        bench.drs.lists_jobs_after(90)
+
+        pending = bench.start()
+        for _ in range(6):
+            bench.clock.at(bench.clock.now() + 20)
+            state = bench.start()
+
+        assert pending.wave_start_pending
+        assert len(bench.drs.calls_of("StartRecovery")) == 1
+        assert state.job_ids == tuple(job_ids(bench))
+
     def test_answers_lost_again_and_again_make_one_job(
         self, bench: Bench
     ) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from drs.aws.calls import Calls, chunks
 from drs.domain.servers import RecoveryInstance, SourceServer
-from drs.domain.timestamps import iso
+from drs.domain.timestamps import epoch, iso
 
 
 def source_servers(calls: Calls, ids: Sequence[str]) -> list[SourceServer]:
@@ -45,6 +45,7 @@ def source_server(item: Mapping[str, Any]) -> SourceServer:
     replication = item.get("dataReplicationInfo", {})
     cloud = item.get("sourceCloudProperties", {})
     life_cycle = item.get("lifeCycle", {})
+    launch = life_cycle.get("lastLaunch", {}).get("initiated", {})
     return SourceServer(
         source_server_id=item["sourceServerID"],
         arn=item.get("arn", ""),
@@ -63,6 +64,8 @@ def source_server(item: Mapping[str, Any]) -> SourceServer:
         ),
         recovery_instance_id=item.get("recoveryInstanceId", ""),
         last_launch_result=item.get("lastLaunchResult", ""),
+        last_launch_job_id=launch.get("jobID", ""),
+        last_launch_at=epoch(launch.get("apiCallDateTime")) or 0,
         last_seen=iso(life_cycle.get("lastSeenByServiceDateTime")),
     )
 

@@ -4,7 +4,7 @@ Facts as DRS and EC2 give them, under our names. What a fact means for a
 wave is decided elsewhere.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -30,6 +30,8 @@ class SourceServer:
     staging_account_id: str = ""
     recovery_instance_id: str = ""
     last_launch_result: str = ""
+    last_launch_job_id: str = ""
+    last_launch_at: int = 0
     last_seen: str = ""
 
     @property
@@ -41,6 +43,21 @@ class SourceServer:
     def name(self) -> str:
         """Return what people call it: name tag, else hostname, else id."""
         return self.name_tag or self.hostname or self.source_server_id
+
+
+def jobs_launched_since(
+    servers: Iterable[SourceServer], since: int
+) -> frozenset[str]:
+    """Return the jobs that last launched these servers, since an epoch.
+
+    A source server names its last launch (``lifeCycle.lastLaunch``) also
+    while DescribeJobs does not list the job.
+    """
+    return frozenset(
+        server.last_launch_job_id
+        for server in servers
+        if server.last_launch_job_id and server.last_launch_at >= since
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

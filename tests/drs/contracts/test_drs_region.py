@@ -71,6 +71,17 @@ def test_a_server_keeps_its_name_tags_and_addresses(world: World) -> None:
     assert server.last_seen.endswith("Z")
 
 
+def test_a_server_names_its_last_launch(world: World) -> None:
+    launched, other = world.drs.has_servers(REGION, [{}, {}])
+
+    job_id = started(world, [launched])
+
+    now, idle = world.region.source_servers([launched, other])
+    assert now.last_launch_job_id == job_id
+    assert now.last_launch_at == world.clock.now()
+    assert (idle.last_launch_job_id, idle.last_launch_at) == ("", 0)
+
+
 def test_a_started_job_carries_the_tags_of_its_intent(world: World) -> None:
     ids = world.drs.has_servers(REGION, [{}, {}])
 

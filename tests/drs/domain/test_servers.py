@@ -2,7 +2,11 @@
 
 import pytest
 
-from drs.domain.servers import RecoveryInstance, SourceServer
+from drs.domain.servers import (
+    RecoveryInstance,
+    SourceServer,
+    jobs_launched_since,
+)
 from drs.domain.timestamps import epoch, iso, iso_of_epoch
 
 
@@ -48,3 +52,18 @@ def test_an_absent_date_is_none_or_empty() -> None:
 
 def test_epoch_and_text_are_each_others_inverse() -> None:
     assert epoch(iso_of_epoch(1795262400)) == 1795262400
+
+
+def test_the_jobs_that_launched_servers_since_then_are_told_once() -> None:
+    servers = [
+        SourceServer(
+            source_server_id=f"s-{number}",
+            last_launch_job_id=job,
+            last_launch_at=at,
+        )
+        for number, (job, at) in enumerate(
+            [("drsjob-a", 100), ("drsjob-a", 101), ("drsjob-b", 99), ("", 0)]
+        )
+    ]
+
+    assert jobs_launched_since(servers, 100) == {"drsjob-a"}
