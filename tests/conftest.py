@@ -3,11 +3,19 @@
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 # A loaded machine makes an example slow; that is no broken law.
 settings.register_profile("suite", deadline=None)
 settings.load_profile("suite")
+# A mutant (scripts/mutation) is to fail or not, the same each time; nobody
+# wants the smallest example.
+settings.register_profile(
+    "mutation",
+    parent=settings.get_profile("suite"),
+    derandomize=True,
+    phases=(Phase.explicit, Phase.generate),
+)
 
 
 @pytest.fixture(autouse=True)

@@ -37,7 +37,7 @@ def test_a_file_says_why(requirements: Path) -> None:
     assert requirements.read_text().startswith("# ")
 
 
-@pytest.mark.parametrize("beside", ["sdk-layer", "pytest"])
+@pytest.mark.parametrize("beside", ["sdk-layer", "pytest", "mutation"])
 def test_what_stands_beside_the_code_has_its_versions(beside: str) -> None:
     ours = _pins("default")
     shared = {name: pin for name, pin in _pins(beside).items() if name in ours}
