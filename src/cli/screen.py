@@ -14,6 +14,7 @@ _STYLES = {
     "COMPLETED": "green",
     "PARTIAL": "yellow",
     "PAUSED": "yellow",
+    "SKIPPED": "yellow",
     "FAILED": "red",
     "TIMEOUT": "red",
     "CANCELLED": "red",

@@ -3,6 +3,7 @@
 from execution_handler.control import cancel_execution, pause, resume
 from execution_handler.hurry import server_launched
 from execution_handler.reads import get_execution
+from execution_handler.skip_wave import skip_wave
 from execution_handler.start_execution import start_execution
 from execution_handler.start_wave import start_wave_recovery
 from execution_handler.sweep import finalize, find, machine_ended, poll
@@ -19,6 +20,7 @@ OPERATIONS = {
     "resume_execution": resume,
     "cancel_execution": cancel_execution,
     "start_execution": start_execution,
+    "skip_wave": skip_wave,
     "get_execution": get_execution,
 }
 

@@ -8,26 +8,18 @@ from datetime import UTC, datetime
 
 from execution_handler.facts import machine_runs
 from execution_handler.ports import Ports
+from execution_handler.requests import execution_named, user_of
 from shared import log
 from shared.domain.errors import BadRequest
 from shared.domain.execution import Wire
+from shared.domain.plan import wave_order
 from shared.domain.record import Change, Record
 from shared.domain.status import Event, Status, WaveStatus, after, follows
+from shared.domain.waves import EndRun, at_boundary
 from shared.run import TRIES, cancel_now, keeps_changing
 
 CANCELLED = "The execution was cancelled while it was paused."
 PAUSABLE = (Status.RUNNING, Status.POLLING, Status.IN_PROGRESS)
-
-
-def _named(event: Wire) -> str:
-    execution_id = event.get("executionId")
-    if not isinstance(execution_id, str) or not execution_id:
-        raise BadRequest(
-            "'executionId' is needed.",
-            code="MISSING_FIELD",
-            field="executionId",
-        )
-    return execution_id
 
 
 def pause(event: Wire, ports: Ports) -> Wire:
@@ -38,7 +30,7 @@ def pause(event: Wire, ports: Ports) -> Wire:
             ``SINGLE_WAVE_NOT_PAUSABLE``, ``NO_PENDING_WAVES``.
         NotFound: ``EXECUTION_NOT_FOUND``.
     """
-    execution_id = _named(event)
+    execution_id = execution_named(event)
     for _ in range(TRIES):
         record = ports.run.executions.find(execution_id)
         if record.status in (Status.PAUSED, Status.PAUSE_PENDING):
@@ -48,7 +40,7 @@ def pause(event: Wire, ports: Ports) -> Wire:
             status=after(record.status, Event.PAUSE_REQUESTED),
             set={
                 "pause_reason": str(event.get("reason") or "")[:500],
-                "paused_by": str(event.get("initiatedBy") or "system:direct"),
+                "paused_by": user_of(event),
             },
         )
         written = ports.run.executions.commit(record, change)
@@ -106,10 +98,10 @@ def resume(event: Wire, ports: Ports) -> Wire:
             ``RESUME_TOKEN_EXPIRED``.
         NotFound: ``EXECUTION_NOT_FOUND``.
     """
-    record = ports.run.executions.find(_named(event))
+    record = ports.run.executions.find(execution_named(event))
     if record.status is not Status.PAUSED:
         if record.resumed_by and record.status in PAUSABLE:
-            return _resuming(record)
+            return _resuming(record, ports)
         raise BadRequest(
             f"Execution {record.execution_id} is {record.status}, not "
             "PAUSED.",
@@ -121,7 +113,7 @@ def resume(event: Wire, ports: Ports) -> Wire:
             "again in a few seconds.",
             code="RESUME_TOKEN_MISSING",
         )
-    user = str(event.get("initiatedBy") or "system:direct")
+    user = user_of(event)
     now = datetime.fromtimestamp(ports.run.clock.now(), UTC)
     output = {
         "resumedBy": user,
@@ -130,7 +122,7 @@ def resume(event: Wire, ports: Ports) -> Wire:
     if not ports.callbacks.succeed(record.task_token, output):
         return _resumed_by_another(record, ports)
     log.event("resume_requested", execution_id=record.execution_id)
-    return _resuming(record)
+    return _resuming(record, ports)
 
 
 def _resumed_by_another(record: Record, ports: Ports) -> Wire:
@@ -141,7 +133,7 @@ def _resumed_by_another(record: Record, ports: Ports) -> Wire:
     """
     current = ports.run.executions.record(record.key)
     if current.revision != record.revision or machine_runs(record, ports):
-        return _resuming(record)
+        return _resuming(record, ports)
     raise BadRequest(
         "The state machine does not accept the pause's token any more; the "
         "pause has ended. Look at the execution again.",
@@ -149,13 +141,25 @@ def _resumed_by_another(record: Record, ports: Ports) -> Wire:
     )
 
 
-def _resuming(record: Record) -> Wire:
+def _resuming(record: Record, ports: Ports) -> Wire:
     return {
         "executionId": record.execution_id,
         "status": "RESUMING",
-        "nextWave": record.paused_before_wave,
+        "nextWave": _next_wave(record, ports),
         "message": "The execution goes on.",
     }
+
+
+def _next_wave(record: Record, ports: Ports) -> int | None:
+    """Return the wave that a resume goes on with, where one is left."""
+    number = record.paused_before_wave
+    if number is None or record.entry(number) is None:
+        return number
+    # It was skipped during the pause.
+    plan = ports.run.executions.plan(record.key)
+    order = wave_order(plan.waves)
+    step = at_boundary(plan, record, order, ports.run.clock.now()).step
+    return None if isinstance(step, EndRun) else step.number
 
 
 def cancel_execution(event: Wire, ports: Ports) -> Wire:
@@ -165,7 +169,7 @@ def cancel_execution(event: Wire, ports: Ports) -> Wire:
         BadRequest: ``EXECUTION_NOT_CANCELLABLE``.
         NotFound: ``EXECUTION_NOT_FOUND``.
     """
-    execution_id = _named(event)
+    execution_id = execution_named(event)
     for _ in range(TRIES):
         record = ports.run.executions.find(execution_id)
         if record.status is Status.CANCELLING:
@@ -195,7 +199,7 @@ def cancel_execution(event: Wire, ports: Ports) -> Wire:
 def _cancelled(record: Record, event: Wire, ports: Ports) -> Record | None:
     """Write CANCELLED where nothing is in flight, else CANCELLING."""
     facts = {
-        "cancelled_by": str(event.get("initiatedBy") or "system:direct"),
+        "cancelled_by": user_of(event),
         "cancel_requested_at": ports.run.clock.now(),
     }
     at_rest = follows(record.status, Event.CANCELLED_AT_REST) is not None

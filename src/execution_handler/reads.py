@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from execution_handler.ports import Ports
-from shared.domain.errors import BadRequest
+from execution_handler.requests import execution_named
 from shared.domain.execution import Wire
 from shared.domain.record import Record
 
@@ -16,16 +16,10 @@ def get_execution(event: Wire, ports: Ports) -> Wire:
     """Return an execution with the servers of its waves.
 
     Raises:
+        BadRequest: ``MISSING_FIELD``.
         NotFound: ``EXECUTION_NOT_FOUND``.
     """
-    execution_id = event.get("executionId")
-    if not isinstance(execution_id, str) or not execution_id:
-        raise BadRequest(
-            "'executionId' is needed.",
-            code="MISSING_FIELD",
-            field="executionId",
-        )
-    record = ports.run.executions.find(execution_id)
+    record = ports.run.executions.find(execution_named(event))
     joined = [
         ports.run.executions.entry(record, entry.wave_number) or entry
         for entry in record.waves

@@ -42,7 +42,7 @@ from shared.domain.status import (
     Status,
     WaveStatus,
 )
-from shared.run import TRIES, end_run, keeps_changing
+from shared.run import TRIES, end_run, keeps_changing, release_servers
 
 SECONDS_FOR_A_CHUNK = 90
 
@@ -135,6 +135,8 @@ def _over(
     if record.status.is_terminal or record.status.is_cancel:
         return mirrored(state, record, ports.run.clock.now())
     if entry.status is WaveStatus.SKIPPED:
+        # This start may have reserved servers before it lost to the skip.
+        release_servers(record, ports.run, wave=entry.wave_number)
         return replace(
             state,
             current_wave_number=entry.wave_number,

@@ -138,6 +138,9 @@ def with_results(
         if ended.is_final and ended.wave_number not in known:
             entry = ports.executions.entry(record, ended.wave_number)
             execution = with_outcome(execution, entry or ended)
+            if ended.status is WaveStatus.SKIPPED:
+                # A start that lost against the skip may have reserved more.
+                release_servers(record, ports, wave=ended.wave_number)
     return execution
 
 

@@ -96,6 +96,7 @@ class WaveEntry(
     phase: str = ""
     error_code: str = ""
     satisfied: bool = False
+    skipped_by: str = ""
     launch_config_status: dict[str, str] = msgspec.field(default_factory=dict)
     server_count: int = 0
     launched_count: int = 0

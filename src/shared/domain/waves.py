@@ -4,7 +4,7 @@ Decisions are values of the record, the plan and the time. Who starts a
 wave, and what a job is, is not known here.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,7 +85,7 @@ def at_boundary(
                 return Boundary(
                     passed_over=tuple(passed), step=_enter(wave, record)
                 )
-            entries[number] = _passed_over(wave, missing, now)
+            entries[number] = _passed_over(wave, missing, entries, now)
             passed.append(entries[number])
     return Boundary(passed_over=tuple(passed), step=EndRun())
 
@@ -122,9 +122,14 @@ def _met(entry: WaveEntry) -> bool:
 
 
 def _passed_over(
-    wave: PlanWave, missing: Sequence[int], now: int
+    wave: PlanWave,
+    missing: Sequence[int],
+    entries: Mapping[int, WaveEntry],
+    now: int,
 ) -> WaveEntry:
     names = ", ".join(str(number + 1) for number in missing)
+    ends = {entries[n].status for n in missing if n in entries}
+    how = "was skipped" if ends == {WaveStatus.SKIPPED} else "did not complete"
     return WaveEntry(
         wave_number=wave.wave_number,
         wave_name=wave.name,
@@ -133,7 +138,7 @@ def _passed_over(
         end_time=now,
         region="",
         status_message=f"Not started: it depends on wave {names}, which "
-        "did not complete.",
+        f"{how}.",
         protection_group_ids=wave.group_ids,
     )
 
@@ -200,6 +205,8 @@ def first_failure(entry: WaveEntry) -> str:
             )
     wave = f"Wave {entry.wave_number + 1} ({entry.wave_name}): "
     why = entry.status_message or str(entry.status)
+    if entry.status is WaveStatus.SKIPPED and entry.status_message:
+        why = f"skipped, {why}"
     return why if why.startswith(wave) else wave + why
 
 
@@ -260,14 +267,19 @@ def summary(
     details: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return the record's ``outcome``: counts of servers and waves."""
-    entered = {entry.wave_number for entry in record.waves}
+    never_ran = (WaveStatus.SKIPPED, WaveStatus.CANCELLED)
+    counted_in = {
+        entry.wave_number
+        for entry in record.waves
+        if entry.server_count or entry.status not in never_ran
+    }
     states = [entry.status for entry in record.waves]
     launched = sum(entry.launched_count for entry in record.waves)
     failed = sum(entry.failed_count for entry in record.waves)
     servers = sum(entry.server_count for entry in record.waves) + sum(
         len(group.server_ids)
         for group in reserved
-        if group.wave_number not in entered
+        if group.wave_number not in counted_in
     )
     outcome: dict[str, Any] = {
         "servers": servers,
@@ -284,6 +296,8 @@ def summary(
         },
         "reason": shortened(reason, MAX_MESSAGE),
     }
+    if WaveStatus.SKIPPED in states:
+        outcome["waves"]["skipped"] = states.count(WaveStatus.SKIPPED)
     return {**outcome, "details": details} if details else outcome
 
 
