@@ -4,16 +4,13 @@ The state machine comes here from its Catch rules, with the state or with
 the input it was started with. The record is told before the run ends.
 """
 
-import json
-from collections.abc import Mapping
-from typing import Any
-
 from orchestration.ports import Ports
 from shared import log
 from shared.domain.errors import BadRequest, HandlerFailed, StateTooLarge
 from shared.domain.execution import Wire, state_of
 from shared.domain.record import Key
 from shared.domain.status import Event, follows
+from shared.domain.wire import json_object, object_in, shown, text_in
 from shared.run import (
     TRIES,
     RunPorts,
@@ -30,12 +27,12 @@ def record_outcome(event: Wire, ports: Ports) -> Wire:
     """
     application = state_of(event)
     key = _key_of_any(application, ports.run)
-    failure = event.get("failure") or {}
+    failure = object_in(event, "failure")
     error = str(failure.get("Error") or "") or "unknown error"
     log.event(
         "outcome_to_record",
         execution_id=key.execution_id,
-        outcome=str(event.get("outcome")),
+        outcome=shown(event.get("outcome")),
         error=error,
     )
     match event.get("outcome"):
@@ -59,7 +56,8 @@ def record_outcome(event: Wire, ports: Ports) -> Wire:
             )
         case other:
             raise BadRequest(
-                f"outcome {other!r} is none of FAILED, TIMEOUT, CANCELLED."
+                f"'outcome' is {shown(other)}; it must be FAILED, TIMEOUT or "
+                "CANCELLED."
             )
     return application
 
@@ -70,17 +68,8 @@ def _message(cause: str) -> str:
     It holds an error message, which is an error body where our own code
     raised it.
     """
-    raised = str(_json(cause).get("errorMessage") or cause)
-    return str(_json(raised).get("message") or raised)
-
-
-def _json(text: str) -> Mapping[str, Any]:
-    """Return the JSON object in a text, empty where it holds none."""
-    try:
-        value = json.loads(text)
-    except ValueError:
-        return {}
-    return value if isinstance(value, dict) else {}
+    raised = str(json_object(cause).get("errorMessage") or cause)
+    return str(json_object(raised).get("message") or raised)
 
 
 def _code(error: str) -> str:
@@ -105,12 +94,18 @@ def _key_of_any(application: Wire, ports: RunPorts) -> Key:
 
     Nothing else of a state is read: what broke the run may be the state.
     """
-    inner = application.get("continuation") or application
-    if inner.get("execution_id") and inner.get("plan_id"):
-        return Key(str(inner["execution_id"]), str(inner["plan_id"]))
-    execution = inner.get("Execution") or {}
-    plan = inner.get("Plan") or {}
-    execution_id = str(execution.get("Id") or "")
-    if plan.get("planId"):
-        return Key(execution_id, str(plan["planId"]))
+    inner = object_in(application, "continuation") or application
+    execution_id = text_in(inner, "execution_id")
+    plan_id = text_in(inner, "plan_id")
+    if execution_id and plan_id:
+        return Key(execution_id, plan_id)
+    execution_id = text_in(object_in(inner, "Execution"), "Id")
+    plan_id = text_in(object_in(inner, "Plan"), "planId")
+    if not execution_id:
+        raise BadRequest(
+            "record_outcome needs a state, or the input of a start with "
+            "'Execution.Id'."
+        )
+    if plan_id:
+        return Key(execution_id, plan_id)
     return ports.executions.find(execution_id).key

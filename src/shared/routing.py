@@ -21,6 +21,7 @@ from shared.domain.errors import (
 from shared.domain.execution import Wire
 from shared.domain.replies import error_body, public_error
 from shared.domain.subject import subject_of
+from shared.domain.wire import checked_event, shown
 
 type Action[P] = Callable[[Wire, P], Wire]
 
@@ -39,9 +40,12 @@ def shape(event: object) -> Shape:
     """Return the one shape an event has, tested in the contract's order.
 
     Raises:
+        BadRequest: A value within cannot be carried on.
         UnknownEvent: It has none.
     """
-    keys: Mapping[str, Any] = event if isinstance(event, dict) else {}
+    keys: Mapping[str, Any] = (
+        checked_event(event) if isinstance(event, dict) else {}
+    )
     if "requestContext" in keys:
         return Shape.HTTP
     if "source" in keys and "detail-type" in keys:
@@ -54,8 +58,14 @@ def shape(event: object) -> Shape:
         return Shape.OPERATION
     raise UnknownEvent(
         "The event is none that this function answers; it needs one of "
-        f"{', '.join(Shape)}, but has {sorted(map(str, keys)) or 'no keys'}."
+        f"{', '.join(Shape)}, but has {_named(keys)}."
     )
+
+
+def _named(keys: Mapping[str, Any]) -> str:
+    names = sorted(keys)
+    more = f" and {len(names) - 10} more" if len(names) > 10 else ""
+    return ", ".join(map(shown, names[:10])) + more if names else "no keys"
 
 
 def dispatch[P](
@@ -66,10 +76,10 @@ def dispatch[P](
     Raises:
         UnknownAction: The function has no such action; it lists its own.
     """
-    name = str(event.get("action"))
-    if name not in actions:
+    name = event.get("action")
+    if not isinstance(name, str) or name not in actions:
         raise UnknownAction(
-            f"There is no action {name!r}; there are "
+            f"There is no action {shown(name)}; there are "
             f"{', '.join(sorted(actions))}."
         )
     with _logged(event, action=name):
@@ -102,10 +112,10 @@ def operate[P](
     if event.get("envelope") is True:
         plain = {k: v for k, v in event.items() if k != "envelope"}
         return envelope(lambda: operate(plain, ports, operations))
-    name = str(event.get("operation"))
-    if name not in operations:
+    name = event.get("operation")
+    if not isinstance(name, str) or name not in operations:
         raise UnknownOperation(
-            f"There is no operation {name!r}; there are "
+            f"There is no operation {shown(name)}; there are "
             f"{', '.join(sorted(operations))}."
         )
     with _logged(event, operation=name):

@@ -88,7 +88,10 @@ class LambdaHandler:
             raise peer_error(
                 self._name,
                 str(failure.get("errorType") or ""),
-                str(failure.get("errorMessage") or body.decode()),
+                str(
+                    failure.get("errorMessage")
+                    or body.decode(errors="backslashreplace")
+                ),
             )
         if not isinstance(reply, dict):
             raise HandlerFailed(
@@ -107,7 +110,7 @@ def function_name(arn: str) -> str:
 def _decoded(body: bytes) -> object:
     try:
         return json.loads(body or b"null")
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

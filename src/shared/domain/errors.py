@@ -24,7 +24,9 @@ class's name is the ``errorType`` that Lambda reports, so the state
 machine's retry and catch rules match on it.
 """
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
+
+MAX_MESSAGE_CHARACTERS: Final = 4_000
 
 
 class DrError(Exception):
@@ -34,16 +36,24 @@ class DrError(Exception):
     default_code: ClassVar[str] = "INTERNAL_ERROR"
 
     def __init__(
-        self, message: str, *, code: str | None = None, **details: Any
+        self, message: str, /, *, code: str | None = None, **details: Any
     ) -> None:
-        super().__init__(message)
-        self.message = message
+        self.message = _sayable(message) or type(self).__name__
+        super().__init__(self.message)
         self.code = code or self.default_code
         self.details = details
 
     def body(self) -> dict[str, Any]:
         """Return the error body of the contract."""
-        return {"error": self.code, "message": self.message, **self.details}
+        return {**self.details, "error": self.code, "message": self.message}
+
+
+def _sayable(message: str) -> str:
+    """Return a message that JSON can carry and a person can read."""
+    said = message.encode(errors="backslashreplace").decode()
+    if len(said) <= MAX_MESSAGE_CHARACTERS:
+        return said
+    return f"{said[: MAX_MESSAGE_CHARACTERS - 1]}…"
 
 
 class BadRequest(DrError):

@@ -5,20 +5,21 @@ another try, and whether a reply is a state that may replace ours. How the
 peer is reached is not known here.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 import msgspec
 
 from shared.domain.errors import (
+    BadRequest,
     DatabaseError,
     DrError,
     HandlerFailed,
     HandlerUnavailable,
     Unavailable,
 )
-from shared.domain.execution import Wire
+from shared.domain.execution import Execution, Wire, from_wire
 from shared.domain.status import RunStatus
+from shared.domain.wire import checked_event, json_object, shown
 
 # The platform ended the peer; what it did so far is found by another try.
 _ENDED = frozenset(
@@ -43,14 +44,30 @@ def checked_state(reply: object, execution_id: str) -> Wire:
     if reply.get("execution_id") != execution_id:
         raise HandlerFailed(
             f"The reply for execution {execution_id} is about execution "
-            f"{reply.get('execution_id')!r}."
+            f"{shown(reply.get('execution_id'))}."
         )
-    if reply.get("status") not in _STATUSES:
+    status = reply.get("status")
+    if not isinstance(status, str) or status not in _STATUSES:
         raise HandlerFailed(
             f"The reply for execution {execution_id} has the unknown status "
-            f"{reply.get('status')!r}."
+            f"{shown(status)}."
         )
     return reply
+
+
+def state_of_reply(reply: object, execution_id: str) -> Execution:
+    """Return the state that a peer replied with.
+
+    Raises:
+        HandlerFailed: It is none of this execution.
+    """
+    try:
+        return from_wire(checked_event(checked_state(reply, execution_id)))
+    except BadRequest as error:
+        raise HandlerFailed(
+            f"The reply for execution {execution_id} cannot be read: "
+            f"{error.message}"
+        ) from error
 
 
 def error_body(error: DrError) -> str:
@@ -67,8 +84,8 @@ def peer_error(peer: str, error_type: str, message: str) -> DrError:
         message: A JSON error body, or whatever the runtime wrote.
     """
     kind = dict(_classes()).get(error_type)
-    body = _body(message)
-    text = str(body.get("message") or message)
+    body = json_object(message)
+    text = str(body.get("message") or message or "it gave no reason")
     if _was_ended(error_type, message):
         return HandlerUnavailable(f"{peer} was ended: {text}")
     if kind is None:
@@ -87,14 +104,6 @@ def _was_ended(error_type: str, message: str) -> bool:
     return error_type in _ENDED or (
         not error_type and "Task timed out" in message
     )
-
-
-def _body(message: str) -> Mapping[str, Any]:
-    try:
-        body = msgspec.json.decode(message)
-    except msgspec.DecodeError:
-        return {}
-    return body if isinstance(body, dict) else {}
 
 
 def _classes(

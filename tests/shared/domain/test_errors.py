@@ -47,3 +47,23 @@ def test_a_body_tells_code_message_and_details(kind: type[DrError]) -> None:
 
     assert plain == {"error": kind.default_code, "message": "why"}
     assert full == {"error": "ODD", "message": "why", "planId": "p"}
+
+
+def test_a_message_can_be_read_and_carried_whatever_it_quotes() -> None:
+    odd = DrError("half \ud800 of a pair")
+    long = DrError("x" * 100_000)
+    silent = DrError("")
+
+    assert odd.message == "half \\ud800 of a pair"
+    assert len(long.message) == errors.MAX_MESSAGE_CHARACTERS
+    assert silent.message == "DrError"
+
+
+def test_details_of_any_name_leave_code_and_message_alone() -> None:
+    error = DrError("why", **{"self": 1, "message": "other", "error": "OTHER"})
+
+    assert error.body() == {
+        "self": 1,
+        "message": "why",
+        "error": "INTERNAL_ERROR",
+    }

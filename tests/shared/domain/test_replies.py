@@ -22,6 +22,7 @@ from shared.domain.replies import (
     peer_error,
     public_error,
     retryable_error,
+    state_of_reply,
 )
 from shared.domain.status import IllegalTransition, RunStatus
 from shared.domain.subject import subject_of
@@ -126,3 +127,27 @@ def test_an_event_says_what_it_is_about() -> None:
         "execution_id": "e"
     }
     assert subject_of({}) == {}
+
+
+@pytest.mark.parametrize("status", [[], {}, None, 3, "RUNNING"])
+def test_a_status_of_no_kind_we_know_is_refused(status: object) -> None:
+    with pytest.raises(HandlerFailed, match="unknown status"):
+        checked_state({"execution_id": "e-1", "status": status}, "e-1")
+
+
+def test_a_reply_that_is_no_state_breaks_the_contract() -> None:
+    reply = {"execution_id": "e-1", "status": "running", "plan_id": 3}
+
+    with pytest.raises(HandlerFailed, match=r"cannot be read.*\$\.plan_id"):
+        state_of_reply(reply, "e-1")
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["", "{}", '{"message": ""}', "\ud800", "[" * 100_000, '{"self": 1}'],
+)
+def test_a_peers_failure_is_one_of_ours_whatever_it_said(message: str) -> None:
+    error = peer_error("peer", "BadRequest", message)
+
+    assert isinstance(error, BadRequest)
+    assert json.loads(error_body(error))["message"]
