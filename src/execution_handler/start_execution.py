@@ -20,14 +20,13 @@ from execution_handler.resolve import (
 from shared import log
 from shared.domain.errors import BadRequest, Conflict, DrError, NotFound
 from shared.domain.execution import Wire
-from shared.domain.plan import Plan, wave_order
+from shared.domain.plan import Plan, check_runnable
 from shared.domain.ports import ServerKey
 from shared.domain.record import Key, Record, Reserved
 from shared.domain.status import Status
 
 TYPES = ("DRILL", "RECOVERY")
 MAX_WAVE_SERVERS = 4_000
-MAX_WAVES = 200
 LARGE_SERVERS = 200
 LARGE_WAVES = 50
 NAMESPACE = uuid.UUID("6f1d3c54-8f5e-5b53-9d7e-2f1f6f0c7c11")
@@ -44,7 +43,8 @@ def start_execution(event: Wire, ports: Ports) -> Wire:
         Conflict: ``PLAN_ALREADY_EXECUTING``, ``SERVER_CONFLICT``.
     """
     plan_id, kind = _asked(event)
-    plan = _checked_plan(ports.plans.plan(plan_id))
+    plan = ports.plans.plan(plan_id)
+    check_runnable(plan)
     key = Key(_execution_id(plan_id, event.get("clientToken")), plan_id)
     again = _same_start(key, plan, event, ports)
     if again is not None:
@@ -87,22 +87,6 @@ def _asked(event: Wire) -> tuple[str, str]:
             code="INVALID_EXECUTION_TYPE",
         )
     return plan_id.strip(), str(kind)
-
-
-def _checked_plan(plan: Plan) -> Plan:
-    if not plan.waves:
-        raise BadRequest(
-            f"Plan {plan.plan_name} has no waves; add one.",
-            code="PLAN_HAS_NO_WAVES",
-        )
-    if len(plan.waves) > MAX_WAVES:
-        raise BadRequest(
-            f"Plan {plan.plan_name} has {len(plan.waves)} waves; "
-            f"{MAX_WAVES} are allowed.",
-            code="PLAN_TOO_LARGE",
-        )
-    wave_order(plan.waves)
-    return plan
 
 
 def _execution_id(plan_id: str, token: object) -> str:

@@ -25,7 +25,7 @@ from shared.domain.execution import (
     to_wire,
 )
 from shared.domain.notices import NoticeEvent, notice
-from shared.domain.plan import Plan, plan_from_item, wave_order
+from shared.domain.plan import Plan, check_runnable, plan_from_item
 from shared.domain.record import Change, Key, Record
 from shared.domain.replies import checked_state
 from shared.domain.run_state import (
@@ -93,12 +93,8 @@ def _ordered(plan: Plan) -> Plan:
 
 
 def _refusal(plan: Plan) -> DrError | None:
-    if not plan.waves:
-        return BadRequest(
-            f"Plan {plan.plan_name} has no waves.", code="PLAN_HAS_NO_WAVES"
-        )
     try:
-        wave_order(plan.waves)
+        check_runnable(plan)
     except BadRequest as error:
         return error
     return None

@@ -6,11 +6,15 @@ decided here.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from heapq import heappop, heappush
+from typing import Any, Final, Literal
 
 import msgspec
 
 from shared.domain.errors import BadRequest
+from shared.domain.wire import Count
+
+MAX_WAVES: Final = 200
 
 OnFailure = Literal["stop", "continue"]
 
@@ -24,16 +28,16 @@ class PlanWave(
 ):
     """One wave of a plan: groups of one Region that launch together."""
 
-    wave_number: int
+    wave_number: Count
     wave_name: str = ""
     wave_description: str = ""
     protection_group_id: str = ""
     protection_group_ids: tuple[str, ...] = ()
     server_ids: tuple[str, ...] = ()
     pause_before_wave: bool = False
-    depends_on_waves: tuple[int, ...] = ()
+    depends_on_waves: tuple[Count, ...] = ()
     on_failure: OnFailure = "stop"
-    max_wait_seconds: int | None = None
+    max_wait_seconds: Count | None = None
     only_server_ids: tuple[str, ...] | None = None
 
     @property
@@ -54,7 +58,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     plan_id: str
     plan_name: str
     waves: tuple[PlanWave, ...]
-    version: int = 0
+    version: Count = 0
 
     def wave(self, number: int) -> PlanWave:
         """Return the wave of that number.
@@ -80,17 +84,16 @@ def plan_from_item(item: Mapping[str, Any]) -> Plan:
     Raises:
         BadRequest: ``INVALID_WAVE_DATA`` with the path of the bad value.
     """
-    waves = [
-        {**_known(wave), "waveNumber": number}
-        for number, wave in enumerate(item.get("waves") or ())
-    ]
+    waves = item.get("waves")
+    if isinstance(waves, list):
+        waves = [_numbered(wave, at) for at, wave in enumerate(waves)]
     try:
         return msgspec.convert(
             {
                 "planId": item.get("planId") or "",
                 "planName": item.get("planName") or item.get("name") or "",
                 "version": item.get("version") or 0,
-                "waves": waves,
+                "waves": () if waves is None else waves,
             },
             Plan,
             strict=False,
@@ -101,9 +104,33 @@ def plan_from_item(item: Mapping[str, Any]) -> Plan:
         ) from error
 
 
-def _known(wave: Mapping[str, Any]) -> dict[str, Any]:
+def _numbered(wave: object, number: int) -> object:
     """Drop nulls, which older clients write for absent values."""
-    return {key: value for key, value in wave.items() if value is not None}
+    if not isinstance(wave, dict):
+        return wave
+    known = {key: value for key, value in wave.items() if value is not None}
+    return {**known, "waveNumber": number}
+
+
+def check_runnable(plan: Plan) -> None:
+    """Refuse a plan that no run could carry out.
+
+    Raises:
+        BadRequest: ``PLAN_HAS_NO_WAVES``, ``PLAN_TOO_LARGE``,
+            ``INVALID_WAVE_DATA``, ``CIRCULAR_DEPENDENCY``.
+    """
+    if not plan.waves:
+        raise BadRequest(
+            f"Plan {plan.plan_name} has no waves; add one.",
+            code="PLAN_HAS_NO_WAVES",
+        )
+    if len(plan.waves) > MAX_WAVES:
+        raise BadRequest(
+            f"Plan {plan.plan_name} has {len(plan.waves)} waves; "
+            f"{MAX_WAVES} are allowed.",
+            code="PLAN_TOO_LARGE",
+        )
+    wave_order(plan.waves)
 
 
 def has_circular_dependencies(waves: Sequence[Mapping[str, Any]]) -> bool:
@@ -116,8 +143,10 @@ def wave_order(waves: Sequence[PlanWave]) -> tuple[int, ...]:
     """Return the wave numbers in running order; empty means array order.
 
     Raises:
-        BadRequest: ``CIRCULAR_DEPENDENCY``.
+        BadRequest: ``INVALID_WAVE_DATA``, a dependency is no wave;
+            ``CIRCULAR_DEPENDENCY``.
     """
+    _check_dependencies(waves)
     order = _sorted(waves)
     if len(order) < len(waves):
         stuck = sorted({w.wave_number for w in waves} - set(order))
@@ -131,16 +160,32 @@ def wave_order(waves: Sequence[PlanWave]) -> tuple[int, ...]:
     return order
 
 
+def _check_dependencies(waves: Sequence[PlanWave]) -> None:
+    numbers = {wave.wave_number for wave in waves}
+    for wave in waves:
+        for number in wave.depends_on_waves:
+            if number not in numbers:
+                raise BadRequest(
+                    f"waves[{wave.wave_number}].dependsOnWaves names "
+                    f"waveNumber {number}, which the plan does not have.",
+                    code="INVALID_WAVE_DATA",
+                )
+
+
 def _sorted(waves: Sequence[PlanWave]) -> tuple[int, ...]:
     """Take the first wave whose dependencies are taken, again and again."""
+    missing = [set(wave.depends_on_waves) for wave in waves]
+    dependants: dict[int, list[int]] = {}
+    for at, numbers in enumerate(missing):
+        for number in numbers:
+            dependants.setdefault(number, []).append(at)
+    ready = [at for at, numbers in enumerate(missing) if not numbers]
     taken: list[int] = []
-    left = list(waves)
-    while left:
-        ready = next(
-            (w for w in left if set(w.depends_on_waves) <= set(taken)), None
-        )
-        if ready is None:
-            break
-        taken.append(ready.wave_number)
-        left.remove(ready)
+    while ready:
+        number = waves[heappop(ready)].wave_number
+        taken.append(number)
+        for at in dependants.pop(number, ()):
+            missing[at].discard(number)
+            if not missing[at]:
+                heappush(ready, at)
     return tuple(taken)

@@ -1,10 +1,17 @@
 """Plans as read, and their order."""
 
+from typing import Any
+
 import pytest
+from tests.shared.builders import a_plan, a_wave
 
 from shared.domain.errors import BadRequest
-from shared.domain.plan import plan_from_item
-from tests.shared.builders import a_plan, a_wave
+from shared.domain.plan import (
+    MAX_WAVES,
+    check_runnable,
+    plan_from_item,
+    wave_order,
+)
 
 
 def test_a_wave_has_the_number_of_its_place() -> None:
@@ -57,3 +64,63 @@ def test_a_wave_that_the_plan_lacks_is_refused_with_those_it_has() -> None:
 
     assert refused.value.code == "INVALID_WAVE"
     assert "0 to 2" in refused.value.message
+
+
+@pytest.mark.parametrize(
+    ("wave", "path"),
+    [
+        (3, "$.waves[...]"),
+        ([], "$.waves[...]"),
+        ({"dependsOnWaves": 1}, "dependsOnWaves"),
+        ({"dependsOnWaves": [-1]}, "dependsOnWaves[...]"),
+        ({"dependsOnWaves": ["x"]}, "dependsOnWaves[...]"),
+        ({"serverIds": "s-1"}, "serverIds"),
+        ({"maxWaitSeconds": 10**30}, "maxWaitSeconds"),
+    ],
+)
+def test_a_wave_of_the_wrong_form_is_refused_with_its_place(
+    wave: Any, path: str
+) -> None:
+    with pytest.raises(BadRequest) as refused:
+        plan_from_item({"waves": [wave]})
+
+    assert refused.value.code == "INVALID_WAVE_DATA"
+    assert path in refused.value.message.replace("[0]", "[...]")
+
+
+@pytest.mark.parametrize("waves", [3, "waves", {"0": {}}, 0, ""])
+def test_waves_are_a_list(waves: object) -> None:
+    with pytest.raises(BadRequest, match=r"\$\.waves"):
+        plan_from_item({"waves": waves})
+
+
+def test_a_dependency_on_a_wave_that_is_not_there_is_named() -> None:
+    waves = [a_wave(0), a_wave(1, depends_on_waves=(5,))]
+
+    with pytest.raises(BadRequest, match="waves.1..dependsOnWaves") as refused:
+        wave_order(waves)
+
+    assert refused.value.code == "INVALID_WAVE_DATA"
+
+
+def test_a_plan_has_no_more_waves_than_a_run_carries() -> None:
+    check_runnable(a_plan(count=MAX_WAVES))
+
+    with pytest.raises(BadRequest) as refused:
+        check_runnable(a_plan(count=MAX_WAVES + 1))
+
+    assert refused.value.code == "PLAN_TOO_LARGE"
+
+
+def test_a_circle_of_thousands_of_waves_is_found_at_once() -> None:
+    count = 20_000
+    waves = [
+        a_wave(number, depends_on_waves=((number + 1) % count,))
+        for number in range(count)
+    ]
+
+    with pytest.raises(BadRequest) as refused:
+        wave_order(waves)
+
+    assert refused.value.code == "CIRCULAR_DEPENDENCY"
+    assert len(refused.value.message) < 5_000
