@@ -1,5 +1,6 @@
 """How much room quotas leave."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -39,6 +40,19 @@ def test_room_for_the_servers_is_awaited() -> None:
     assert reason == (
         "waiting for room for 60 servers: 450 of 500 are in active DRS jobs"
     )
+
+
+@pytest.mark.parametrize(
+    ("sizes", "servers"), [([1] * 19, 1), ([100] * 4, 100), ([], 500)]
+)
+def test_the_last_place_is_given(sizes: list[int], servers: int) -> None:
+    assert awaited(room(Quotas(), some_jobs(sizes)), servers) is None
+
+
+def test_no_place_is_left_where_others_hold_more_than_there_is() -> None:
+    left = room(Quotas(), some_jobs([100] * 6 + [0] * 20))
+
+    assert (left.jobs, left.servers) == (0, 0)
 
 
 @given(SIZES, st.integers(1, 100))

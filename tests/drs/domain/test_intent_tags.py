@@ -35,3 +35,9 @@ def test_a_job_is_of_one_intent_only(
 
 def test_no_tags_recognise_nothing() -> None:
     assert not carries(Job(job_id="j"), {})
+
+
+def test_a_job_with_nothing_but_our_tags_is_ours() -> None:
+    tags = intent_tags("e", "p", 2, 0)
+
+    assert carries(Job(job_id="j", tags=tags), tags)

@@ -1,5 +1,6 @@
 """What a server is to be launched with."""
 
+import hashlib
 from typing import Any
 
 import pytest
@@ -209,3 +210,23 @@ def test_the_hash_does_not_depend_on_order(
 
     assert config_hash(dict(items)) == config_hash(config)
     assert config_hash({**config, "more": 1}) != config_hash(config)
+
+
+def test_the_hash_is_that_of_the_compact_form_of_json() -> None:
+    compact = b'{"a":1,"b":[2,3]}'
+
+    assert config_hash({"b": [2, 3], "a": 1}) == (
+        hashlib.sha256(compact).hexdigest()
+    )
+
+
+def test_a_part_of_a_group_is_refused_with_what_is_missing() -> None:
+    with pytest.raises(BadRequest) as refused:
+        get_effective_launch_config({"groupId": "g-1"}, "s-1")
+
+    assert refused.value.code == "INVALID_LAUNCH_CONFIG"
+    assert refused.value.message == (
+        "Launch configuration needs the whole stored protection group; "
+        "groupName, region is missing. Read the group's item and pass it "
+        "unchanged."
+    )

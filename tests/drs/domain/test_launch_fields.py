@@ -108,3 +108,89 @@ def test_a_wrong_group_value_says_what_would_be_right(
 ) -> None:
     with pytest.raises(BadRequest, match=f"{name} is .* must be"):
         check_group_fields({name: value})
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "standard",
+        "unlimited",
+        {"cpuCredits": "unlimited"},
+        {"CpuCredits": "standard"},
+    ],
+)
+def test_credits_are_accepted_as_a_word_and_in_both_spellings(
+    given: object,
+) -> None:
+    check_server_fields({"creditSpecification": given})
+
+
+@pytest.mark.parametrize("given", ["none", {"CPU": "standard"}, {}, 3])
+def test_other_credits_are_refused_with_the_field(given: object) -> None:
+    with pytest.raises(BadRequest, match="standard or unlimited") as refused:
+        check_server_fields({"creditSpecification": given})
+
+    assert refused.value.details == {"field": "creditSpecification"}
+
+
+@pytest.mark.parametrize(
+    ("template", "message"),
+    [
+        (
+            {"keyName": "k", "imageId": "ami-1", "tags": {}},
+            "DRS sets these itself, so they cannot be set per server: "
+            "imageId, keyName. Remove them.",
+        ),
+        (
+            {"zone": 1, "colour": "red"},
+            "These cannot be set per server: colour, zone. Remove them.",
+        ),
+    ],
+)
+def test_fields_that_are_not_a_servers_are_all_named(
+    template: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(BadRequest) as refused:
+        check_server_fields(template)
+
+    assert refused.value.message == message
+    assert refused.value.details["fields"] == sorted(set(template) - {"tags"})
+
+
+def test_an_absent_value_does_not_end_the_check() -> None:
+    with pytest.raises(BadRequest, match="monitoring"):
+        check_server_fields({"subnetId": None, "monitoring": "yes"})
+
+
+def test_an_unknown_group_field_is_answered_with_the_known_ones() -> None:
+    with pytest.raises(BadRequest) as refused:
+        check_group_fields({"subnet": "x", "zone": "y"})
+
+    known = ", ".join(sorted(DRS_FIELDS | GROUP_EC2_FIELDS))
+    assert refused.value.message == (
+        "Unknown launch configuration fields: subnet, zone. "
+        f"Known are {known}."
+    )
+
+
+def test_tags_as_long_as_ec2_takes_them_are_accepted() -> None:
+    check_server_fields({"tags": {"k": "", "k" * 128: "v" * 256}})
+
+
+@pytest.mark.parametrize(
+    ("tags", "message"),
+    [
+        ({"": "v"}, "The tag key '' must have 1 to 128 characters."),
+        (
+            {"Tier": 3},
+            "The value of tag 'Tier' must be text of at most 256 characters.",
+        ),
+    ],
+)
+def test_a_wrong_tag_says_what_would_be_right(
+    tags: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(BadRequest) as refused:
+        check_server_fields({"tags": tags})
+
+    assert refused.value.message == message

@@ -170,6 +170,44 @@ def test_tags_are_added_to_those_the_template_has() -> None:
     ]
 
 
+def test_tags_of_other_things_stay_before_ours() -> None:
+    volume = {"ResourceType": "volume", "Tags": []}
+    network = {"ResourceType": "network-interface", "Tags": []}
+
+    changes = template_changes(
+        {"tags": {"Tier": "db"}}, {"TagSpecifications": [volume, network]}
+    )
+
+    assert changes["TagSpecifications"] == [
+        volume,
+        network,
+        {
+            "ResourceType": "instance",
+            "Tags": [{"Key": "Tier", "Value": "db"}],
+        },
+    ]
+
+
+def test_an_interface_that_stays_keeps_its_address() -> None:
+    interface = {
+        "DeviceIndex": 0,
+        "SubnetId": "subnet-1",
+        "PrivateIpAddress": "10.0.0.9",
+    }
+    config = {"subnetId": "subnet-1", "securityGroupIds": ["sg-2"]}
+
+    changes = template_changes(config, {"NetworkInterfaces": [interface]})
+
+    assert changes["NetworkInterfaces"] == [{**interface, "Groups": ["sg-2"]}]
+
+
+def test_both_spellings_of_credits_are_written() -> None:
+    for spelled in ("standard", {"CpuCredits": "standard"}):
+        assert template_changes({"creditSpecification": spelled}, {}) == {
+            "CreditSpecification": {"CpuCredits": "standard"}
+        }
+
+
 def test_empty_values_change_nothing() -> None:
     assert template_changes({"subnetId": "", "securityGroupIds": []}, {}) == {}
 
