@@ -39,7 +39,11 @@ LEASE_SECONDS = 330
 
 
 class FakeExecutions:
-    """The execution history; ``items`` is what the table would hold."""
+    """The execution history; ``items`` is what the table would hold.
+
+    Values in ``items`` are replaced by writes, never changed in place, and
+    readers get values of their own, made by the conversions.
+    """
 
     def __init__(self, clock: Clock | None = None) -> None:
         self.items: dict[ItemKey, Item] = {}
@@ -77,7 +81,7 @@ class FakeExecutions:
         item = self.items.get((key.execution_id, key.plan_id))
         if item is None:
             raise _not_found(key.execution_id)
-        return items.record_from_item(deepcopy(item))
+        return items.record_from_item(item)
 
     def find(self, execution_id: str) -> Record:
         """Return the record of an execution whose plan is not known."""
@@ -96,7 +100,7 @@ class FakeExecutions:
             for part in range(items.parts_for(entry.server_count))
         ]
         return items.joined(
-            entry, [deepcopy(self.items[k]) for k in keys if k in self.items]
+            entry, [self.items[k] for k in keys if k in self.items]
         )
 
     def reserved(self, record: Record) -> tuple[Reserved, ...]:
@@ -128,40 +132,61 @@ class FakeExecutions:
     def active(self) -> list[Record]:
         """Return the records with an active status."""
         found = [
-            items.record_from_item(deepcopy(item))
+            items.record_from_item(item)
             for item in self.items.values()
             if item.get("status") in ACTIVE
         ]
         return sorted(found, key=lambda r: (r.start_time, r.execution_id))
 
-    def save_plan(self, key: Key, plan: Plan) -> None:
+    def save_plan(self, key: Key, plan: Plan, attempt: str = "") -> None:
         """Store the snapshot, in as many items as it needs."""
         parts = snapshots.plan_to_items(key, plan)
-        if key not in self.items:
+        if self.may_start(key, attempt):
             self.items |= {items.key_of(p): deepcopy(p) for p in parts}
 
-    def delete_plan(self, key: Key) -> None:
+    def delete_plan(self, key: Key, attempt: str = "") -> None:
         """Delete the snapshot of a start that was given up."""
-        if key not in self.items:
+        if self.may_start(key, attempt):
             self.delete_partition(key.execution_id)
 
-    def create(self, record: Record) -> bool:
+    def may_start(self, key: Key, attempt: str) -> bool:
+        """Tell whether an attempt to start still counts."""
+        return key not in self.items and (
+            not attempt or self._holds_plan(key, attempt)
+        )
+
+    def create(
+        self,
+        record: Record,
+        attempt: str = "",
+        retried: Record | None = None,
+    ) -> bool:
         """Write a record and its live marker."""
         self._happen()
         now = self._now()
         record, noted = created(record, now)
         item = items.checked_size(items.record_to_item(record))
         details = reserved_details(record.key, noted, now, {})
-        lock = self.items.get(items.lock_key(record.plan_id), {})
         if (
             record.key in self.items
-            or lock.get("ownerExecutionId") != record.execution_id
+            or not self._holds_plan(record.key, attempt)
+            or (retried is not None and not self._is_as_read(retried))
         ):
             return False
         self._set(details)
         self.items[record.key] = item
         self._put_live(record.key)
+        if retried is not None:
+            change = Change(set={"retried_by": record.execution_id})
+            self._apply(retried.key, update_of(retried, change, now, {}))
         return True
+
+    def _holds_plan(self, key: Key, attempt: str) -> bool:
+        lock = self.items.get(items.lock_key(key.plan_id), {})
+        return (lock.get("ownerExecutionId"), lock.get("attempt")) == (
+            key.execution_id,
+            attempt,
+        )
 
     def commit(
         self,
@@ -212,11 +237,8 @@ class FakeExecutions:
             self._meanwhile.pop(0)()
 
     def _partition(self, execution_id: str) -> list[Item]:
-        return [
-            deepcopy(self.items[key])
-            for key in sorted(self.items)
-            if key[0] == execution_id
-        ]
+        keys = [key for key in self.items if key[0] == execution_id]
+        return [self.items[key] for key in sorted(keys)]
 
     def _waves(self, key: Key) -> list[Item]:
         prefix = items.waves_prefix(key)
@@ -257,17 +279,17 @@ class FakeExecutions:
             execution_id, sort_key = detail.key
             keys = {"executionId": execution_id, "planId": sort_key}
             item = self.items.setdefault(detail.key, keys)
-            item |= deepcopy(detail.set)
+            item |= detail.set
 
     def _apply(self, key: Key, update: Update) -> None:
         item = self.items[key]
-        waves: list[Any] = item.get("waves", [])
+        waves: list[Any] = list(item.get("waves", []))
         if update.drop_at is not None:
             del waves[update.drop_at]
         if update.entry_at is not None:
             waves[update.entry_at : update.entry_at + 1] = [update.entry]
         item |= deepcopy(update.set)
-        if waves:
+        if waves or "waves" in item:
             item["waves"] = waves
         for name in update.remove:
             item.pop(name, None)
@@ -281,19 +303,29 @@ class FakeLocks:
         self._executions = executions
         self._items = executions.items
 
-    def acquire_plan(self, owner: Key, now: int) -> str | None:
+    def acquire_plan(
+        self, owner: Key, now: int, attempt: str = ""
+    ) -> str | None:
         """Take the plan's lock; return who holds it where that failed."""
         holder = self._take(
             items.lock_key(owner.plan_id),
             owner,
             now,
-            {"status": "LOCK", "acquiredAt": now},
+            {"status": "LOCK", "acquiredAt": now, "attempt": attempt},
         )
         return holder
 
     def release_plan(self, owner: Key) -> None:
         """Give the plan's lock back; nothing happens where it is not ours."""
         self._give_back(items.lock_key(owner.plan_id), owner)
+
+    def give_up(
+        self, owner: Key, servers: Sequence[ServerKey], attempt: str
+    ) -> None:
+        """Give back what an attempt to start took, the plan's lock last."""
+        if self._executions.may_start(owner, attempt):
+            self.release(owner, servers)
+            self.release_plan(owner)
 
     def reserve(
         self,
@@ -303,12 +335,17 @@ class FakeLocks:
         now: int,
         *,
         record_exists: bool,
+        attempt: str = "",
     ) -> dict[ServerKey, str]:
         """Take reservations; return those held by others with the holder."""
-        if record_exists and servers and not self._is_active(owner):
+        allowed = not attempt or self._executions.may_start(owner, attempt)
+        if record_exists and not self._is_active(owner):
+            allowed = False
+        if servers and not allowed:
             raise Conflict(
-                f"Execution {owner.execution_id} is not active any more; "
-                "nothing more is reserved for it.",
+                f"Execution {owner.execution_id} is not active any more, or "
+                "is started by another attempt; nothing more is reserved for "
+                "it.",
                 code="EXECUTION_NOT_ACTIVE",
                 executionId=owner.execution_id,
             )
