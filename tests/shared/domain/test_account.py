@@ -3,13 +3,13 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.shared.builders import HUB
 
 from shared.domain.account import (
     account_context,
     account_of_state,
     contradicts,
 )
-from tests.shared.builders import HUB
 
 OTHER = "444455556666"
 NAMES = st.text("abcdef", max_size=5)
@@ -82,3 +82,43 @@ def test_the_newer_spelling_wins_and_none_is_empty() -> None:
     assert account_of_state(both) == {"a": 1}
     assert account_of_state({"account_context": {"a": 2}}) == {"a": 2}
     assert account_of_state({}) == {}
+
+
+def test_a_context_has_the_keys_of_the_contract() -> None:
+    context = account_context(
+        {"accountId": OTHER, "externalId": "ours", "assumeRoleName": "r"},
+        hub_account_id=HUB,
+    )
+
+    assert context.to_wire() == {
+        "accountId": OTHER,
+        "assumeRoleName": "r",
+        "isCurrentAccount": False,
+        "externalId": "ours",
+        "roleArn": f"arn:aws:iam::{OTHER}:role/r",
+    }
+    assert account_context({}, hub_account_id=HUB).to_wire() == {
+        "accountId": HUB,
+        "assumeRoleName": "",
+        "isCurrentAccount": True,
+    }
+
+
+def test_an_account_without_an_external_id_gets_the_default_one() -> None:
+    context = account_context(
+        {"accountId": OTHER}, hub_account_id=HUB, default_external_id="theirs"
+    )
+
+    assert context.external_id == "theirs"
+
+
+@pytest.mark.parametrize("account_id", [None, "", HUB])
+def test_an_account_without_an_id_is_the_hub_and_may_say_so(
+    account_id: str | None,
+) -> None:
+    given_ = {"accountId": account_id, "isCurrentAccount": True}
+
+    assert not contradicts(given_, hub_account_id=HUB)
+    assert contradicts(
+        {**given_, "isCurrentAccount": False}, hub_account_id=HUB
+    )

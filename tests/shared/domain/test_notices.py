@@ -3,10 +3,10 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.shared.builders import a_record
 
 from shared.domain.notices import NoticeEvent, end_event, notice
 from shared.domain.status import ACTIVE, TERMINAL, Status
-from tests.shared.builders import a_record
 
 ALERTS = {"partial", "fail", "timeout"}
 ONLY_ALERTS = {"launch_config_failed", "drain_unreadable"}
@@ -72,6 +72,42 @@ def test_a_body_tells_plan_execution_kind_wave_counts_and_reason() -> None:
         "Reason: no capacity",
     ):
         assert text in body
+
+
+def test_a_pause_is_told_line_by_line_with_the_way_on() -> None:
+    record = a_record(
+        Status.PAUSED,
+        outcome={"servers": 4, "launched": 2, "failed": 1, "notStarted": 1},
+    )
+
+    told = notice(record, NoticeEvent.PAUSE)
+
+    assert (told.plan_id, told.execution_id) == record.key[::-1]
+    assert told.subject == "Drill Three tiers: pause"
+    assert told.body.splitlines() == [
+        "Plan: Three tiers",
+        f"Execution: {record.execution_id}",
+        "Type: DRILL",
+        "Status: PAUSED",
+        "servers: 4",
+        "launched: 2",
+        "failed: 1",
+        "notStarted: 1",
+        f"Resume with: dro resume {record.execution_id}",
+    ]
+
+
+def test_only_a_pause_says_how_to_resume() -> None:
+    for event in set(NoticeEvent) - {NoticeEvent.PAUSE}:
+        assert "Resume" not in notice(a_record(), event).body
+
+
+def test_a_subject_is_in_words_with_odd_characters_replaced() -> None:
+    record = a_record(plan_name="Zür\nich")
+
+    subject = notice(record, NoticeEvent.WAVE_COMPLETE).subject
+
+    assert subject == "Drill Z?r ich: wave complete"
 
 
 def test_every_end_has_its_event() -> None:

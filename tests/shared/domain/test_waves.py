@@ -1,7 +1,17 @@
 """What follows a wave, and how a run ends."""
 
 import pytest
+from tests.shared.builders import (
+    a_failed_entry,
+    a_plan,
+    a_record,
+    a_server,
+    a_wave,
+    an_entry,
+)
+from tests.support.fakes import NOON
 
+from shared.domain.record import WaveEntry
 from shared.domain.status import Event, LaunchStatus, Status, WaveStatus
 from shared.domain.waves import (
     AwaitResume,
@@ -13,15 +23,6 @@ from shared.domain.waves import (
     reason_of_end,
     with_failed,
 )
-from tests.shared.builders import (
-    a_failed_entry,
-    a_plan,
-    a_record,
-    a_server,
-    a_wave,
-    an_entry,
-)
-from tests.support.fakes import NOON
 
 W = WaveStatus
 
@@ -162,3 +163,76 @@ def test_servers_that_ended_keep_what_they_became() -> None:
     ]
     assert (failed.launched_count, failed.failed_count) == (1, 1)
     assert failed.pending_count == 0
+
+
+def test_a_wave_that_is_passed_over_names_every_wave_it_waits_for() -> None:
+    plan = a_plan(
+        a_wave(0), a_wave(1), a_wave(2, depends_on_waves=(0, 1)), a_wave(3)
+    )
+    record = a_record(
+        Status.RUNNING,
+        an_entry(0, W.CANCELLED, ()),
+        an_entry(1, W.CANCELLED, ()),
+    )
+
+    after = at_boundary(plan, record, (), NOON + 5)
+
+    assert after.passed_over == (
+        WaveEntry(
+            wave_number=2,
+            wave_name="tier 2",
+            status=W.CANCELLED,
+            start_time=NOON + 5,
+            end_time=NOON + 5,
+            region="",
+            status_message="Not started: it depends on wave 1, 2, which did "
+            "not complete.",
+            protection_group_ids=("group-2",),
+        ),
+    )
+    assert after.step == StartWave(number=3)
+
+
+def test_a_failure_names_wave_server_and_reason() -> None:
+    entry = with_failed(
+        an_entry(1, W.FAILED, (a_server(1), a_server(2, "PENDING"))),
+        ["s-00000000000000002"],
+        "NO_ROOM",
+        "x" * 900,
+    )
+
+    assert entry.server_statuses[0] == a_server(1)
+    assert first_failure(entry) == (
+        "Wave 2 (tier 1): server host-2 (s-00000000000000002) was not "
+        f"launched: {'x' * 499}…"
+    )
+    assert entry.server_statuses[1].error_code == "NO_ROOM"
+
+
+def test_servers_that_are_not_named_stay_as_they_are() -> None:
+    entry = an_entry(0, W.IN_PROGRESS, (a_server(1, "PENDING"),))
+
+    assert with_failed(entry, ["s-other"], "ODD", "why") == entry
+
+
+def test_an_outcome_counts_the_waves_of_every_end() -> None:
+    states = (W.COMPLETED, W.PARTIAL, W.PARTIAL, W.FAILED, W.TIMEOUT)
+    by_choice = (W.CANCELLED, W.CANCELLED, W.CANCELLED, W.SKIPPED)
+    record = a_record(
+        Status.POLLING,
+        *(an_entry(n, s) for n, s in enumerate((*states, *by_choice))),
+        total_waves=9,
+    )
+
+    decided = ending(record, (), reason="")
+
+    assert decided.failed == 4
+    assert decided.outcome["waves"] == {
+        "completed": 1,
+        "partial": 2,
+        "failed": 2,
+        "cancelled": 3,
+        "notStarted": 0,
+        "skipped": 1,
+    }
+    assert "details" not in decided.outcome

@@ -1,0 +1,32 @@
+"""What a plan's item says of the plan as a whole."""
+
+from shared.domain.plan import Plan, plan_from_item
+
+
+def test_a_plan_has_its_id_name_and_version() -> None:
+    item = {
+        "planId": "p-1",
+        "planName": "Three tiers",
+        "name": "not this one",
+        "version": 4,
+        "waves": [],
+    }
+
+    assert plan_from_item(item) == Plan(
+        plan_id="p-1", plan_name="Three tiers", waves=(), version=4
+    )
+
+
+def test_what_an_item_lacks_is_empty() -> None:
+    assert plan_from_item({}) == Plan(
+        plan_id="", plan_name="", waves=(), version=0
+    )
+
+
+def test_numbers_that_came_as_text_are_read() -> None:
+    plan = plan_from_item(
+        {"version": "4", "waves": [{"maxWaitSeconds": "600"}]}
+    )
+
+    assert plan.version == 4
+    assert plan.waves[0].max_wait_seconds == 600
