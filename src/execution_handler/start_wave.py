@@ -56,7 +56,7 @@ def start_wave_recovery(event: Wire, ports: Ports) -> Wire:
         Unavailable: DRS or a table could not be asked; try again.
     """
     given, number = event.get("state"), event.get("wave_number")
-    if not isinstance(given, dict) or not isinstance(number, int):
+    if not isinstance(given, dict) or type(number) is not int or number < 0:
         raise BadRequest(
             "start_wave_recovery needs 'state', the whole state, and "
             "'wave_number', an integer from 0."

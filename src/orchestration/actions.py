@@ -9,7 +9,12 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from orchestration.history import after_begin, after_poll, after_resume
+from orchestration.history import (
+    after_begin,
+    after_poll,
+    after_resume,
+    check_task,
+)
 from orchestration.large import answer
 from orchestration.outcome import record_outcome
 from orchestration.ports import Ports
@@ -27,7 +32,7 @@ from shared.domain.execution import (
 from shared.domain.notices import NoticeEvent, notice
 from shared.domain.plan import Plan, check_runnable, plan_from_item
 from shared.domain.record import Change, Key, Record
-from shared.domain.replies import checked_state
+from shared.domain.replies import state_of_reply
 from shared.domain.run_state import (
     begun,
     mirrored,
@@ -35,8 +40,10 @@ from shared.domain.run_state import (
     resumed,
 )
 from shared.domain.status import Event, Status, WaveStatus, follows
+from shared.domain.wire import object_in, text_in
 from shared.run import TRIES, RunPorts, end_run, keeps_changing
 
+MAX_TOKEN_CHARACTERS = 2_048
 CANCELLED_ERROR = "ExecutionCancelled"
 
 
@@ -46,13 +53,19 @@ def begin(event: Wire, ports: Ports) -> Wire:
     A repeat re-enters the wave that was started.
 
     Raises:
+        BadRequest: The input is none of a start.
         NotFound: The execution has no record; no stub is written.
     """
-    key = _key_of_start(event)
-    plan = _plan_of_start(event, key, ports.run)
+    check_task(event)
+    account = account_of_state(event)
+    given = plan_from_item(object_in(event, "plan"))
+    key = Key(
+        _id(event, "execution"), _id({"planId": given.plan_id}, "planId")
+    )
+    plan = given if given.waves else _snapshot(key, given, ports.run)
     record = _running(key, event, ports.run)
     ordered = _ordered(plan)
-    state = begun(record, ordered, _account(event), record.start_time)
+    state = begun(record, ordered, account, record.start_time)
     if record.status.is_terminal or record.status.is_cancel:
         return answer(_mirror(state, record, ports), ports.run)
     if record.status is Status.PAUSED:
@@ -69,22 +82,19 @@ def begin(event: Wire, ports: Ports) -> Wire:
     return answer(after_begin(entered, event), ports.run)
 
 
-def _key_of_start(event: Wire) -> Key:
-    plan = event.get("plan")
-    execution_id = event.get("execution")
-    if not isinstance(plan, dict) or not isinstance(execution_id, str):
-        raise BadRequest("begin needs 'execution', an id, and 'plan'.")
-    return Key(execution_id, str(plan.get("planId") or ""))
+def _id(event: Wire, field: str) -> str:
+    value = text_in(event, field)
+    if not value:
+        raise BadRequest(f"begin needs {field!r}, an id.", field=field)
+    return value
 
 
-def _plan_of_start(event: Wire, key: Key, ports: RunPorts) -> Plan:
-    plan = plan_from_item(event["plan"])
-    if plan.waves:
-        return plan
+def _snapshot(key: Key, given: Plan, ports: RunPorts) -> Plan:
+    """Return the plan as approved; without a snapshot, what was given."""
     try:
         return ports.executions.plan(key)
     except NotFound:
-        return plan
+        return given
 
 
 def _ordered(plan: Plan) -> Plan:
@@ -98,10 +108,6 @@ def _refusal(plan: Plan) -> DrError | None:
     except BadRequest as error:
         return error
     return None
-
-
-def _account(event: Wire) -> dict[str, Any]:
-    return account_of_state(event)
 
 
 def _running(key: Key, event: Wire, ports: RunPorts) -> Record:
@@ -144,6 +150,7 @@ def _tell_started(before: Execution, now: Execution, ports: RunPorts) -> None:
 
 def poll_wave_status(event: Wire, ports: Ports) -> Wire:
     """Have the query handler look at the wave, and count the history."""
+    check_task(event)
     before = from_wire(state_of(event))
     if before.continue_as_new:
         _arrived(before, event, ports.run)
@@ -159,7 +166,7 @@ def poll_wave_status(event: Wire, ports: Ports) -> Wire:
             key_of(before), ports.run, reason=error.message, code=error.code
         )
         return answer(_mirror(before, ended, ports), ports.run)
-    polled = from_wire(checked_state(reply, before.execution_id))
+    polled = state_of_reply(reply, before.execution_id)
     _tell_started(before, polled, ports.run)
     return answer(after_poll(polled, event, ports.run), ports.run)
 
@@ -188,8 +195,8 @@ def store_task_token(event: Wire, ports: Ports) -> Wire:
     Raises:
         BadRequest: The event has no token.
     """
-    token = event.get("taskToken")
-    if not isinstance(token, str) or not token:
+    token = text_in(event, "taskToken", MAX_TOKEN_CHARACTERS)
+    if not token:
         raise BadRequest(
             "store_task_token needs 'taskToken'; the state machine passes "
             "$$.Task.Token."
@@ -230,12 +237,13 @@ def _store(
 
 def resume_wave(event: Wire, ports: Ports) -> Wire:
     """End a pause in the record and start the wave it was before."""
+    check_task(event)
     given = from_resumed(state_of(event))
     number = given.paused_before_wave
     if number is None:
         raise BadRequest("resume_wave needs a state that is paused.")
     state = resumed(given)
-    resumed_by = str((given.resume or {}).get("resumedBy") or "")
+    resumed_by = text_in(given.resume or {}, "resumedBy")
     record = _resumed(state, number, resumed_by, ports.run)
     if record.status is Status.PAUSED:
         paused = paused_before(state, record.paused_before_wave or 0)

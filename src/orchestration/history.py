@@ -5,14 +5,15 @@ a successor goes on with the whole state. The counts are those of our own
 definition.
 """
 
-from typing import Any
-
 from msgspec.structs import replace
 
 from shared.boundary import key_of
+from shared.domain.account import MAX_ARN_CHARACTERS
+from shared.domain.errors import BadRequest
 from shared.domain.execution import Execution, Wire
 from shared.domain.record import Change
 from shared.domain.status import RunStatus
+from shared.domain.wire import object_in, shown, text_in
 from shared.run import TRIES, RunPorts, keeps_changing
 
 EVENTS_OF_POLL = 9
@@ -21,6 +22,16 @@ EVENTS_OF_PAUSE = 15
 EVENTS_OF_RETRY = 3
 EVENTS_OF_SUCCESSOR = 5
 EVENTS_LIMIT = 4_000
+
+
+def check_task(event: Wire) -> None:
+    """Refuse an event whose task nobody can read, before anything is done.
+
+    Raises:
+        BadRequest: ``executionArn`` or ``taskState`` is of another form.
+    """
+    _arn(event)
+    _retries(event)
 
 
 def after_begin(state: Execution, event: Wire) -> Execution:
@@ -58,13 +69,26 @@ def _second_choice(state: Execution) -> int:
 
 
 def _retries(event: Wire) -> int:
-    task: dict[str, Any] = event.get("taskState") or {}
-    return EVENTS_OF_RETRY * int(task.get("RetryCount") or 0)
+    """Count the tries before this one; a task says them once it has any."""
+    tries = object_in(event, "taskState").get("RetryCount")
+    if tries is None:
+        return 0
+    if type(tries) is not int or not 0 <= tries <= EVENTS_LIMIT:
+        raise BadRequest(
+            f"'taskState.RetryCount' is {shown(tries)}; it must be the number "
+            "of retries.",
+            code="INVALID_TYPE",
+        )
+    return EVENTS_OF_RETRY * tries
+
+
+def _arn(event: Wire) -> str:
+    return text_in(event, "executionArn", MAX_ARN_CHARACTERS)
 
 
 def _succeeded(state: Execution, event: Wire, ports: RunPorts) -> Execution:
     """Name the successor in the record, then ask for it."""
-    arn = str(event.get("executionArn") or "")
+    arn = _arn(event)
     if (
         state.history_events < EVENTS_LIMIT
         or state.status is not RunStatus.RUNNING

@@ -1,10 +1,15 @@
 """Answering which source servers a set of tags selects."""
 
+import re
+
 from drs.source_servers import servers_by_tags
 from query_handler.ports import Ports
 from shared.domain.account import account_context
 from shared.domain.errors import BadRequest
 from shared.domain.execution import Wire
+from shared.domain.wire import object_in, shown, text_in
+
+_REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-[0-9]{1,2}")
 
 
 def query_servers_by_tags(event: Wire, ports: Ports) -> Wire:
@@ -13,15 +18,23 @@ def query_servers_by_tags(event: Wire, ports: Ports) -> Wire:
     Raises:
         BadRequest: No Region, or tags that would select everything.
     """
-    region, tags = event.get("region"), event.get("tags")
-    if not isinstance(region, str) or not region:
+    region, tags = text_in(event, "region"), object_in(event, "tags")
+    if not region:
         raise BadRequest("'region' is needed.", code="MISSING_REGION")
-    if not isinstance(tags, dict) or not tags:
+    if not _REGION.fullmatch(region):
+        raise BadRequest(
+            f"'region' is {shown(region)}, which is no Region's name.",
+            code="INVALID_FORMAT",
+            field="region",
+        )
+    if not tags:
         raise BadRequest(
             "'tags' must name at least one tag.", code="INVALID_TAGS"
         )
+    for key in tags:
+        text_in(tags, key)
     account = account_context(
-        event.get("account_context"),
+        object_in(event, "account_context"),
         hub_account_id=ports.run.hub_account_id,
         default_external_id=ports.external_id,
     )

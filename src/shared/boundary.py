@@ -19,7 +19,7 @@ from shared.domain.errors import (
     StateTooLarge,
     Unavailable,
 )
-from shared.domain.execution import Execution, from_wire, to_wire
+from shared.domain.execution import Execution, to_wire
 from shared.domain.notices import NoticeEvent, notice
 from shared.domain.plan import Plan
 from shared.domain.ports import Handler
@@ -30,7 +30,7 @@ from shared.domain.record import (
     Record,
     WaveEntry,
 )
-from shared.domain.replies import checked_state
+from shared.domain.replies import state_of_reply
 from shared.domain.run_state import (
     mirrored,
     over,
@@ -211,7 +211,7 @@ def start(
             code=error.code,
         )
         return mirrored(execution, record, ports.run.clock.now())
-    return from_wire(checked_state(reply, execution.execution_id))
+    return state_of_reply(reply, execution.execution_id)
 
 
 def close_wave(

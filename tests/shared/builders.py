@@ -4,6 +4,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 from msgspec.structs import replace
+from tests.support.fakes import NOON
 
 from shared.domain.execution import Execution
 from shared.domain.plan import Plan, PlanWave
@@ -23,7 +24,6 @@ from shared.domain.status import (
     WaveStatus,
 )
 from shared.domain.waves import counted
-from tests.support.fakes import NOON
 
 KEY = Key("11111111-2222-3333-4444-555555555555", "plan-1")
 REGION = "us-east-1"
@@ -162,6 +162,7 @@ def a_state(plan: Plan | None = None, **more: Any) -> Execution:
 
 
 TEXTS = st.text(max_size=12)
+IDS = st.text(min_size=1, max_size=12)
 SECONDS = st.integers(0, 2**40)
 NUMBERS = st.integers(0, 200)
 JSON: st.SearchStrategy[Any] = st.recursive(
@@ -196,9 +197,9 @@ def executions() -> st.SearchStrategy[Execution]:
     optional = st.none() | TEXTS
     return st.builds(
         Execution,
-        plan_id=TEXTS,
+        plan_id=IDS,
         plan_name=TEXTS,
-        execution_id=TEXTS,
+        execution_id=IDS,
         is_drill=st.booleans(),
         account_context=OBJECTS,
         waves=st.lists(NUMBERS.flatmap(plan_waves), max_size=2).map(tuple),

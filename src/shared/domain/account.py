@@ -8,7 +8,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from shared.domain.wire import object_in, text_in
+
 DEFAULT_ROLE_NAME = "DRSOrchestrationRole"
+MAX_ARN_CHARACTERS = 2_048
+_TEXTS = (
+    "accountId",
+    "assumeRoleName",
+    "roleArn",
+    "crossAccountRoleArn",
+    "externalId",
+)
 DEFAULT_EXTERNAL_ID = "drs-orchestration-cross-account"
 
 
@@ -50,19 +60,20 @@ def account_context(
         hub_account_id: Twelve digits, of the function's own ARN.
         default_external_id: Sent where the context names none.
         partition: AWS partition of the role's ARN.
+
+    Raises:
+        BadRequest: A value of it is no text.
     """
-    given = dict(wire or {})
-    account_id = str(given.get("accountId") or "")
+    given = _checked(wire or {})
+    account_id = given.get("accountId") or ""
     if account_id in ("", hub_account_id):
         return AccountContext(account_id=hub_account_id, is_current=True)
-    name = str(given.get("assumeRoleName") or "") or DEFAULT_ROLE_NAME
-    role_arn = str(
-        given.get("roleArn") or given.get("crossAccountRoleArn") or ""
-    )
+    name = given.get("assumeRoleName") or DEFAULT_ROLE_NAME
+    role_arn = given.get("roleArn") or given.get("crossAccountRoleArn")
     return AccountContext(
         account_id=account_id,
         role_arn=role_arn or f"arn:{partition}:iam::{account_id}:role/{name}",
-        external_id=str(given.get("externalId") or default_external_id),
+        external_id=given.get("externalId") or default_external_id,
         assume_role_name=name,
         is_current=False,
     )
@@ -78,7 +89,19 @@ def contradicts(wire: Mapping[str, Any], *, hub_account_id: str) -> bool:
 
 
 def account_of_state(state: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the account context of a state, whichever way it is spelled."""
-    return dict(
-        state.get("accountContext") or state.get("account_context") or {}
+    """Return the account context of a state, whichever way it is spelled.
+
+    Raises:
+        BadRequest: It is no object, or a value that is read is no text.
+    """
+    return _checked(
+        object_in(state, "accountContext")
+        or object_in(state, "account_context")
     )
+
+
+def _checked(context: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a context in which all that is read is text."""
+    for field in _TEXTS:
+        text_in(context, field, MAX_ARN_CHARACTERS)
+    return dict(context)

@@ -15,6 +15,7 @@ from shared.domain.account import account_of_state
 from shared.domain.errors import BadRequest
 from shared.domain.plan import PlanWave
 from shared.domain.status import RunStatus
+from shared.domain.wire import Count, Id
 
 MAX_WAIT_SECONDS = 31_536_000
 LARGE_STATE_BYTES = 49_152
@@ -33,20 +34,20 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True):
     seconds until the next poll, 2 to 60.
     """
 
-    plan_id: str
+    plan_id: Id
     plan_name: str
-    execution_id: str
+    execution_id: Id
     is_drill: bool
     account_context: dict[str, Any] = msgspec.field(name="accountContext")
     waves: tuple[PlanWave, ...] = ()
-    total_waves: int = 0
-    current_wave_number: int = 0
-    completed_waves: int = 0
-    failed_waves: int = 0
+    total_waves: Count = 0
+    current_wave_number: Count = 0
+    completed_waves: Count = 0
+    failed_waves: Count = 0
     wave_completed: bool = False
-    current_wave_update_time: int = DEFAULT_POLL_SECONDS
-    current_wave_total_wait_time: int = 0
-    current_wave_max_wait_time: int = MAX_WAIT_SECONDS
+    current_wave_update_time: Count = DEFAULT_POLL_SECONDS
+    current_wave_total_wait_time: Count = 0
+    current_wave_max_wait_time: Count = MAX_WAIT_SECONDS
     status: RunStatus = RunStatus.RUNNING
     status_reason: str | None = None
     wave_results: tuple[dict[str, Any], ...] = ()
@@ -57,20 +58,20 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True):
     server_ids: tuple[str, ...] = ()
     error: str | None = None
     error_code: str | None = None
-    paused_before_wave: int | None = None
-    start_time: int
-    end_time: int | None = None
+    paused_before_wave: Count | None = None
+    start_time: Count
+    end_time: Count | None = None
     job_ids: tuple[str, ...] = ()
-    server_count: int = 0
-    wave_start_time: int | None = None
-    wave_order: tuple[int, ...] = ()
+    server_count: Count = 0
+    wave_start_time: Count | None = None
+    wave_order: tuple[Count, ...] = ()
     wave_start_pending: bool = False
-    job_completed_at: int | None = None
-    poll_count: int = 0
-    history_events: int = HISTORY_OF_BEGIN
+    job_completed_at: Count | None = None
+    poll_count: Count = 0
+    history_events: Count = HISTORY_OF_BEGIN
     continue_as_new: bool = False
-    poll_error_count: int = 0
-    poll_error_since: int | None = None
+    poll_error_count: Count = 0
+    poll_error_since: Count | None = None
     large: bool = False
     resume: dict[str, Any] | None = None
     extra: dict[str, Any] = msgspec.field(default_factory=dict)

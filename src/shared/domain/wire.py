@@ -22,6 +22,10 @@ _SHOWN_STEPS = 20
 
 # A number of things, of seconds, or an epoch second.
 type Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+# Part of a key of the tables.
+type Id = Annotated[
+    str, msgspec.Meta(min_length=1, max_length=MAX_ID_CHARACTERS)
+]
 
 
 class _Place(NamedTuple):
