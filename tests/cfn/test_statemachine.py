@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from shared.domain.errors import HandlerUnavailable
+from shared.domain.replies import peer_error
 from tests.support import templates
 from tests.support.scenario_driver import definition
 from tests.support.scenario_driver.definition import (
@@ -19,7 +21,7 @@ MACHINE = templates.state_machine()
 STATES: Mapping[str, Any] = MACHINE["States"]
 TASKS = sorted(n for n, s in STATES.items() if s["Type"] == "Task")
 RECORDERS = {
-    "RecordFailure": ("FAILED", "PlanBroken"),
+    "RecordFailure": ("FAILED", "DetermineCause"),
     "RecordTimeout": ("TIMEOUT", "PlanPauseTimeout"),
     "RecordCancelled": ("CANCELLED", "PlanCancelledInPause"),
 }
@@ -36,17 +38,15 @@ LAMBDA_FAULTS = {
         "Lambda.AWSLambdaException",
         "Lambda.SdkClientException",
         "Lambda.TooManyRequestsException",
+        "Lambda.ClientExecutionTimeoutException",
     ],
     "IntervalSeconds": 2,
     "BackoffRate": 2,
     "MaxAttempts": 6,
 }
+ENDED = ["Sandbox.Timedout", "Runtime.ExitError", "Runtime.OutOfMemory"]
 UNAVAILABLE = {
-    "ErrorEquals": [
-        "HandlerUnavailable",
-        "Lambda.Unknown",
-        "Sandbox.Timedout",
-    ],
+    "ErrorEquals": ["HandlerUnavailable", "Lambda.Unknown", *ENDED],
     "IntervalSeconds": 5,
     "BackoffRate": 2,
     "MaxAttempts": 4,
@@ -307,11 +307,43 @@ def test_a_bad_end_names_its_error_and_cause() -> None:
             "PlanExecutionCancelled",
             "$.failure.Cause",
         ),
+        "PlanBrokenSilently": (
+            "PlanExecutionFailed",
+            "A task ended without telling why, as one does that takes too"
+            " long",
+        ),
         "PlanPauseTimeout": (
             "PlanExecutionTimeout",
             "The pause was not resumed in time",
         ),
     }
+
+
+def test_a_failure_without_a_cause_is_given_one() -> None:
+    """A path that leads nowhere would end the run with another error."""
+    assert STATES["DetermineCause"] == {
+        "Type": "Choice",
+        "Choices": [
+            {
+                "Variable": "$.failure.Cause",
+                "IsPresent": False,
+                "Next": "PlanBrokenSilently",
+            },
+            {
+                "Variable": "$.failure.Cause",
+                "StringEquals": "",
+                "Next": "PlanBrokenSilently",
+            },
+        ],
+        "Default": "PlanBroken",
+    }
+
+
+@pytest.mark.parametrize("ended", ENDED)
+def test_a_function_that_was_ended_is_tried_again_like_a_peer(
+    ended: str,
+) -> None:
+    assert isinstance(peer_error("peer", ended, ""), HandlerUnavailable)
 
 
 def test_the_context_object_is_always_written_with_two_dollars() -> None:

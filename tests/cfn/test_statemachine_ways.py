@@ -21,6 +21,7 @@ START = {
 }
 BROKEN = TaskFailed("HandlerFailed", "the reply is no state")
 BUSY = TaskFailed("HandlerUnavailable", "throttled")
+EXITED = TaskFailed("Runtime.ExitError", "the process is gone")
 
 
 def a_state(**fields: Any) -> dict[str, Any]:
@@ -269,8 +270,15 @@ def test_a_start_that_breaks_is_recorded_with_its_input() -> None:
     assert recorded["Execution"] == {"Id": "e-1"}
 
 
-def test_an_unavailable_handler_is_asked_again() -> None:
-    script = Script(begin=a_state(), poll_wave_status=[BUSY, BUSY, DONE])
+def test_a_failure_with_an_empty_cause_is_given_one() -> None:
+    run = played(Script(begin=TaskFailed("HandlerFailed", "")))
+
+    assert run.state == "PlanBrokenSilently"
+
+
+@pytest.mark.parametrize("gone", [BUSY, EXITED])
+def test_an_unavailable_handler_is_asked_again(gone: TaskFailed) -> None:
+    script = Script(begin=a_state(), poll_wave_status=[gone, gone, DONE])
 
     run = played(script)
 
@@ -303,7 +311,9 @@ def test_a_function_that_never_answers_is_recorded() -> None:
 
     run = played(script)
 
-    assert run.status == "FAILED"
+    assert (run.status, run.state) == ("FAILED", "PlanBrokenSilently")
+    assert run.error == "PlanExecutionFailed"
+    assert "takes too long" in (run.cause or "")
     assert script.calls[-1]["action"] == "record_outcome"
     assert script.calls[-1]["failure"]["Error"] == "States.Timeout"
 
