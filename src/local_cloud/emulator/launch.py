@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from local_cloud.emulator import (
+    callbacks,
     ec2_iam,
     engine,
     nested_stacks,
@@ -36,6 +37,7 @@ def main(arguments: Sequence[str]) -> None:
 
 def _pieces(options: argparse.Namespace) -> dict[str, Callable[[], object]]:
     return {
+        "callbacks": callbacks.install,
         "ec2-iam": ec2_iam.install,
         "nested-stacks": nested_stacks.install,
         "recorded-types": recorded_types.install,
