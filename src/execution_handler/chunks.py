@@ -4,11 +4,12 @@ Servers that another job holds are passed over for a while, a job waits for
 room, and launch configuration is applied before anything is intended.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from drs.domain.capacity import awaited, room
+from drs.domain.capacity import Room, awaited, job_size, room
 from drs.domain.errors import DrsRefused
-from drs.domain.job import held_servers
+from drs.domain.job import Job, held_servers
 from drs.domain.ports import DrsRegion
 from execution_handler.configure import configure
 from execution_handler.facts import free_servers, passed_over_since
@@ -19,6 +20,7 @@ from shared.domain.record import Change, Intent, Record, WaveEntry
 from shared.domain.waves import with_failed
 
 PASSED_OVER_LIMIT = 900
+LISTED_WITHIN = 30
 SERVER_CONFLICT = "SERVER_CONFLICT"
 
 
@@ -64,13 +66,32 @@ def next_chunk(
             waiting=f"waiting for {len(held)} servers that another DRS job "
             "holds",
         )
-    quotas = launcher.region.quotas()
-    most = min(quotas.servers_per_job, quotas.servers_in_jobs)
-    chunk = tuple(free[:most])
-    reason = awaited(room(quotas, active), len(chunk))
-    if reason is not None:
-        return Chunk(entry=entry, waiting=reason)
+    left_room = _room(active, intents, launcher)
+    size = job_size(left_room, len(free))
+    if not size:
+        return Chunk(entry=entry, waiting=awaited(left_room, len(free)))
+    chunk = tuple(free[:size])
     return _configured(record, entry, chunk, launcher.region, ports)
+
+
+def _room(
+    active: Sequence[Job], intents: Iterable[Intent], launcher: Launcher
+) -> Room:
+    """Return the room beside the active jobs and those on their way.
+
+    A call may land until its intent is settled, and DRS lists a job only
+    some time after it was called.
+    """
+    listed = {job.job_id for job in active}
+    since = launcher.clock.now() - LISTED_WITHIN
+    on_their_way = [
+        len(intent.server_ids)
+        for intent in intents
+        if intent.in_flight
+        and intent.job_id not in listed
+        and (not intent.job_id or intent.called_at > since)
+    ]
+    return room(launcher.region.quotas(), active, on_their_way)
 
 
 def _give_up(

@@ -9,7 +9,7 @@ from drs.domain.job import (
     LogItem,
     Participant,
     in_order,
-    is_active_launch,
+    is_over,
 )
 from drs.domain.timestamps import epoch, iso, iso_of_epoch
 
@@ -61,8 +61,8 @@ def jobs_since(calls: Calls, since: int) -> list[Job]:
 
 
 def active_jobs(calls: Calls) -> list[Job]:
-    """Return the launch jobs that are not over; DRS has no such filter."""
-    return [one for one in _described(calls, {}) if is_active_launch(one)]
+    """Return the jobs that are not over; DRS has no such filter."""
+    return [one for one in _described(calls, {}) if not is_over(one)]
 
 
 def job_log(calls: Calls, job_id: str) -> list[LogItem]:

@@ -59,7 +59,7 @@ class BotoDrsRegion:
         return jobs.jobs_since(self._calls, since)
 
     def active_jobs(self) -> list[Job]:
-        """Return the launch jobs that are not over."""
+        """Return the jobs, of whatever kind, that are not over."""
         return jobs.active_jobs(self._calls)
 
     def job_log(self, job_id: str) -> list[LogItem]:

@@ -44,7 +44,7 @@ class DrsRegion(Protocol):
         """Return every job created at ``since`` (epoch) or later."""
 
     def active_jobs(self) -> list[Job]:
-        """Return the launch jobs that are not over."""
+        """Return the jobs, of whatever kind, that are not over."""
 
     def job_log(self, job_id: str) -> list[LogItem]:
         """Return a job's log, oldest first."""

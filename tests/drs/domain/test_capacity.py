@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drs.domain.capacity import Quotas, awaited, room
+from drs.domain.capacity import Quotas, awaited, job_size, room
 from drs.domain.job import Job, Participant
 
 SIZES = st.lists(st.integers(0, 100), max_size=30)
@@ -35,11 +35,17 @@ def test_a_free_job_slot_is_awaited() -> None:
 
 
 def test_room_for_the_servers_is_awaited() -> None:
-    reason = awaited(room(Quotas(), some_jobs([100] * 4 + [50])), 60)
+    reason = awaited(room(Quotas(), some_jobs([100] * 4 + [98])), 60)
 
     assert reason == (
-        "waiting for room for 60 servers: 450 of 500 are in active DRS jobs"
+        "waiting for room for 60 servers: 498 of 500 are in active DRS jobs"
     )
+
+
+def test_who_waits_for_quotas_that_could_not_be_read_says_so() -> None:
+    reason = awaited(room(Quotas(fallback=True), some_jobs([100] * 5)), 60)
+
+    assert str(reason).endswith("(Service Quotas could not be read)")
 
 
 @pytest.mark.parametrize(
@@ -61,9 +67,12 @@ def test_a_job_that_may_start_stays_within_every_quota(
 ) -> None:
     quotas = Quotas()
 
-    if awaited(room(quotas, some_jobs(sizes)), servers) is None:
+    size = job_size(room(quotas, some_jobs(sizes)), servers)
+
+    assert size <= min(servers, quotas.servers_per_job)
+    if size:
         assert len(sizes) + 1 <= quotas.concurrent_jobs
-        assert sum(sizes) + servers <= quotas.servers_in_jobs
+        assert sum(sizes) + size <= quotas.servers_in_jobs
 
 
 @given(SIZES, st.integers(1, 100))
