@@ -4,7 +4,6 @@ from typing import Any
 
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from tests.support.fakes import NOON
 
 from shared.domain.execution import Execution
 from shared.domain.plan import Plan, PlanWave
@@ -24,6 +23,7 @@ from shared.domain.status import (
     WaveStatus,
 )
 from shared.domain.waves import counted
+from tests.support.fakes import NOON
 
 KEY = Key("11111111-2222-3333-4444-555555555555", "plan-1")
 REGION = "us-east-1"

@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from tests.shared.builders import a_plan, a_wave
 
 from shared.domain.errors import BadRequest
 from shared.domain.plan import (
@@ -12,6 +11,7 @@ from shared.domain.plan import (
     plan_from_item,
     wave_order,
 )
+from tests.shared.builders import a_plan, a_wave
 
 
 def test_a_wave_has_the_number_of_its_place() -> None:
