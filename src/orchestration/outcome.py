@@ -103,7 +103,7 @@ def _key_of_any(application: Wire, ports: RunPorts) -> Key:
     plan_id = text_in(object_in(inner, "Plan"), "planId")
     if not execution_id:
         raise BadRequest(
-            "record_outcome needs a state, or the input of a start with "
+            "'application' must be a state, or the input of a start with "
             "'Execution.Id'."
         )
     if plan_id:
