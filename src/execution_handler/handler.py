@@ -13,6 +13,7 @@ from shared import log
 from shared.domain.errors import UnknownEvent
 from shared.domain.execution import Wire
 from shared.domain.replies import public_error
+from shared.domain.wire import shown, text_in
 from shared.routing import Shape, dispatch, operate, reported, shape
 from shared.settings import ExecutionHandlerSettings
 from shared.versions import versions
@@ -44,10 +45,19 @@ def _answer(event: Wire, mine: Ports) -> Any:
             return operate(event, mine, OPERATIONS)
         case Shape.WORKER:
             return start_machine(event, mine)
-        case Shape.EVENT if event["detail-type"] in EVENTS:
-            return EVENTS[event["detail-type"]](event, mine)
+        case Shape.EVENT:
+            return _told(event, mine)
         case other:
             raise UnknownEvent(
-                f"This function does not answer {other} events"
-                f" ({event.get('detail-type') or 'no detail type'})."
+                f"This function does not answer {other} events."
             )
+
+
+def _told(event: Wire, mine: Ports) -> Wire:
+    told = EVENTS.get(text_in(event, "detail-type"))
+    if told is None:
+        raise UnknownEvent(
+            f"This function does not answer events whose 'detail-type' is "
+            f"{shown(event['detail-type'])}."
+        )
+    return told(event, mine)

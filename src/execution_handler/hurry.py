@@ -4,12 +4,15 @@ Events are best effort: one that does not arrive, or that finds the record
 busy, costs nothing but the hurry. What happened is seen by the poll alone.
 """
 
+from typing import Any
+
 from execution_handler.ports import Ports
 from shared import log
-from shared.domain.errors import NotFound
+from shared.domain.errors import BadRequest, NotFound
 from shared.domain.execution import Wire
 from shared.domain.ports import ServerKey
 from shared.domain.record import Change
+from shared.domain.wire import text_in
 
 HURRY_SECONDS = 60
 
@@ -20,15 +23,12 @@ def server_launched(event: Wire, ports: Ports) -> Wire:
     Accounts that are not ours, and servers that no execution holds, are
     left alone.
     """
-    account = str(event.get("account") or "")
+    account, region = text_in(event, "account"), text_in(event, "region")
+    servers = [one for one in map(_server_of, _resources(event)) if one]
     if not _is_ours(account, ports):
         log.event("event_of_foreign_account", account_id=account)
         return {"hurried": []}
-    keys = [
-        ServerKey(account, str(event.get("region") or ""), server)
-        for server in map(_server_of, event.get("resources") or ())
-        if server
-    ]
+    keys = [ServerKey(account, region, server) for server in servers]
     owners = sorted(set(ports.run.locks.holders(keys).values()))
     return {"hurried": [one for one in owners if _hurry(one, ports)]}
 
@@ -37,6 +37,19 @@ def _is_ours(account: str, ports: Ports) -> bool:
     if account == ports.run.hub_account_id:
         return True
     return bool(account) and ports.accounts.account(account) is not None
+
+
+def _resources(event: Wire) -> list[Any]:
+    value = event.get("resources")
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise BadRequest(
+            f"'resources' must be a list, not {type(value).__name__}.",
+            code="INVALID_TYPE",
+            field="resources",
+        )
+    return value
 
 
 def _server_of(arn: object) -> str:

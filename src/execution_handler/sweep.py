@@ -10,10 +10,12 @@ from execution_handler.drain import drain
 from execution_handler.facts import machine_runs
 from execution_handler.ports import Ports
 from shared import log
-from shared.domain.errors import BadRequest, DrError, NotFound
-from shared.domain.execution import Wire
+from shared.domain.account import MAX_ARN_CHARACTERS
+from shared.domain.errors import DrError, NotFound
+from shared.domain.execution import MAX_ERROR_CHARACTERS, Wire, shortened
 from shared.domain.record import Key, Record
 from shared.domain.status import Event, Status
+from shared.domain.wire import id_in, object_in, text_in
 from shared.run import end_run, settle_end
 
 SILENT_SECONDS = 900
@@ -75,7 +77,7 @@ def _epoch(iso: str) -> int:
 
 def poll(event: Wire, ports: Ports) -> Wire:
     """Look at one execution's jobs that nobody else watches any more."""
-    key = Key(_text(event, "executionId"), _text(event, "planId"))
+    key = Key(id_in(event, "executionId"), id_in(event, "planId"))
     record = ports.run.executions.record(key)
     if record.status is Status.CANCELLING or record.status.is_terminal:
         record = drain(record, ports)
@@ -91,14 +93,16 @@ def poll(event: Wire, ports: Ports) -> Wire:
 
 def finalize(event: Wire, ports: Ports) -> Wire:
     """End an execution whose state machine has ended; else change nothing."""
-    execution_id = _text(event, "executionId")
+    execution_id = id_in(event, "executionId")
+    error = text_in(event, "error", MAX_ERROR_CHARACTERS)
+    outcome = text_in(event, "outcome")
     record = ports.run.executions.find(execution_id)
     if not record.status.is_terminal and not record.status.is_cancel:
-        timed_out = event.get("outcome") == "TIMEOUT"
+        timed_out = outcome == "TIMEOUT"
         record = end_run(
             record.key,
             ports.run,
-            reason=str(event.get("error") or "The state machine has ended."),
+            reason=error or "The state machine has ended.",
             code="HANDLER_ERROR",
             event=Event.TIMED_OUT if timed_out else None,
         )
@@ -111,9 +115,10 @@ def machine_ended(event: Wire, ports: Ports) -> Wire:
     An execution that goes on in a successor, and one that is not ours,
     are left alone.
     """
-    detail = event.get("detail") or {}
-    name = str(detail.get("name") or "")
-    execution_id = name.split(NAME_SEPARATOR)[0]
+    detail = object_in(event, "detail")
+    execution_id = text_in(detail, "name").split(NAME_SEPARATOR)[0]
+    status = text_in(detail, "status")
+    arn = text_in(detail, "executionArn", MAX_ARN_CHARACTERS)
     try:
         record = ports.run.executions.find(execution_id)
     except NotFound:
@@ -121,26 +126,15 @@ def machine_ended(event: Wire, ports: Ports) -> Wire:
         return {"executionId": execution_id, "status": "UNKNOWN"}
     if machine_runs(record, ports):
         return {"executionId": execution_id, "status": str(record.status)}
-    arn = str(detail.get("executionArn") or "")
     run = ports.machine.describe(arn) if arn else None
     cause = f"{run.error}: {run.cause}" if run and run.error else ""
     return finalize(
         {
             "executionId": execution_id,
-            "outcome": (
-                "TIMEOUT" if detail.get("status") == "TIMED_OUT" else "FAILED"
+            "outcome": ("TIMEOUT" if status == "TIMED_OUT" else "FAILED"),
+            "error": shortened(
+                cause or f"The state machine ended as {status}."
             ),
-            "error": cause
-            or f"The state machine ended as {detail.get('status')}.",
         },
         ports,
     )
-
-
-def _text(event: Wire, field: str) -> str:
-    value = event.get(field)
-    if not isinstance(value, str) or not value:
-        raise BadRequest(
-            f"'{field}' is needed.", code="MISSING_FIELD", field=field
-        )
-    return value

@@ -17,6 +17,7 @@ from shared.domain.machine import MachineRefused
 from shared.domain.plan import Plan
 from shared.domain.record import Change, Key, Record
 from shared.domain.status import Status
+from shared.domain.wire import id_in
 from shared.run import end_run
 
 
@@ -24,9 +25,10 @@ def start_machine(event: Wire, ports: Ports) -> Wire:
     """Start the state machine of a PENDING execution, once.
 
     Raises:
+        BadRequest: ``MISSING_FIELD``, ``INVALID_TYPE``.
         Unavailable: The state machine could not be asked.
     """
-    key = Key(str(event["executionId"]), str(event["planId"]))
+    key = Key(id_in(event, "executionId"), id_in(event, "planId"))
     record = ports.run.executions.record(key)
     if record.status is not Status.PENDING:
         log.event("nothing_to_start", execution_id=key.execution_id)

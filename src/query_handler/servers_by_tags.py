@@ -31,8 +31,13 @@ def query_servers_by_tags(event: Wire, ports: Ports) -> Wire:
         raise BadRequest(
             "'tags' must name at least one tag.", code="INVALID_TAGS"
         )
-    for key in tags:
-        text_in(tags, key)
+    for key, value in tags.items():
+        if not isinstance(value, str):
+            raise BadRequest(
+                f"'tags' must have texts as values, not {shown(value)} for "
+                f"{shown(key)}.",
+                code="INVALID_TAGS",
+            )
     account = account_context(
         object_in(event, "account_context"),
         hub_account_id=ports.run.hub_account_id,

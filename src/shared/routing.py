@@ -57,8 +57,9 @@ def shape(event: object) -> Shape:
     if "operation" in keys:
         return Shape.OPERATION
     raise UnknownEvent(
-        "The event is none that this function answers; it needs one of "
-        f"{', '.join(Shape)}, but has {_named(keys)}."
+        "The event is none that this function answers; it needs 'action', "
+        "'operation', 'worker' true, or 'source' with 'detail-type', but has "
+        f"{_named(keys)}."
     )
 
 

@@ -96,6 +96,20 @@ def text_in(
     return value
 
 
+def id_in(event: Mapping[str, Any], field: str) -> str:
+    """Return the id that a field has to name, trimmed.
+
+    Raises:
+        BadRequest: There is none, or the field is no text.
+    """
+    value = text_in(event, field).strip()
+    if not value:
+        raise BadRequest(
+            f"'{field}' is needed.", code="MISSING_FIELD", field=field
+        )
+    return value
+
+
 def shown(value: object) -> str:
     """Return a value of the caller's, fit for a message."""
     text = ascii(value)

@@ -8,6 +8,7 @@ from shared.domain.errors import BadRequest
 from shared.domain.wire import (
     MAX_DEPTH,
     checked_event,
+    id_in,
     json_object,
     object_in,
     shown,
@@ -81,6 +82,15 @@ def test_a_text_is_nothing_else(value: object) -> None:
 
     assert refused.value.code == "INVALID_TYPE"
     assert refused.value.details == {"field": "reason"}
+
+
+@pytest.mark.parametrize("event", [{}, {"planId": None}, {"planId": "  "}])
+def test_an_id_is_needed(event: dict[str, Any]) -> None:
+    with pytest.raises(BadRequest, match="'planId' is needed") as refused:
+        id_in(event, "planId")
+
+    assert refused.value.code == "MISSING_FIELD"
+    assert id_in({"planId": " p-1 "}, "planId") == "p-1"
 
 
 @pytest.mark.parametrize("value", [0, False, [], "", 1.5])
