@@ -3,6 +3,7 @@
 from execution_handler.control import cancel_execution, pause, resume
 from execution_handler.hurry import server_launched
 from execution_handler.reads import get_execution
+from execution_handler.retry_failed import retry_failed
 from execution_handler.skip_wave import skip_wave
 from execution_handler.start_execution import start_execution
 from execution_handler.start_wave import start_wave_recovery
@@ -20,6 +21,7 @@ OPERATIONS = {
     "resume_execution": resume,
     "cancel_execution": cancel_execution,
     "start_execution": start_execution,
+    "retry_failed": retry_failed,
     "skip_wave": skip_wave,
     "get_execution": get_execution,
 }

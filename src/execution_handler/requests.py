@@ -8,6 +8,7 @@ from shared.domain.execution import Wire
 
 DIRECT = "system:direct"
 MAX_REASON = 500
+MAX_TOKEN = 64
 
 
 def execution_named(event: Wire) -> str:
@@ -25,6 +26,27 @@ def execution_named(event: Wire) -> str:
 def user_of(event: Wire) -> str:
     """Return who asks, as a record notes it."""
     return str(event.get("initiatedBy") or DIRECT)
+
+
+def client_token(event: Wire) -> str:
+    """Return the token by which repeats of a request are known, or none.
+
+    Raises:
+        BadRequest: ``INVALID_TYPE``, ``INVALID_FORMAT``.
+    """
+    value = event.get("clientToken")
+    if value is None or value == "":
+        return ""
+    if not isinstance(value, str):
+        raise _of_other_type("clientToken", "a text", value)
+    if len(value) > MAX_TOKEN:
+        raise BadRequest(
+            f"'clientToken' has {len(value)} characters; {MAX_TOKEN} are "
+            "allowed.",
+            code="INVALID_FORMAT",
+            field="clientToken",
+        )
+    return value
 
 
 def flag(event: Wire, field: str) -> bool:

@@ -11,7 +11,8 @@ from shared.aws.dynamo import plain, stored
 from shared.aws.tables import DynamoExecutions, DynamoLocks
 from tests.contracts.stores import Store
 from tests.contracts.tables import a_history_table
-from tests.support.fake_executions import FakeExecutions, FakeLocks
+from tests.support.fake_executions import FakeExecutions
+from tests.support.fake_locks import FakeLocks
 from tests.support.fakes import FakeClock
 
 if TYPE_CHECKING:

@@ -17,7 +17,8 @@ from shared.domain.run_state import begun
 from shared.domain.status import Status
 from shared.run import RunPorts
 from tests.support.fake_drs import HUB, FakeDrs
-from tests.support.fake_executions import FakeExecutions, FakeLocks
+from tests.support.fake_executions import FakeExecutions
+from tests.support.fake_locks import FakeLocks
 from tests.support.fakes import (
     FakeAccounts,
     FakeCallbacks,

@@ -4,9 +4,6 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from tests.execution_handler.bench import KEY, REGION, Bench
-from tests.support.fake_drs import HUB
-from tests.support.fakes import NOON
 
 from execution_handler.control import resume
 from execution_handler.skip_wave import skip_wave
@@ -14,6 +11,9 @@ from shared.domain.errors import DrError
 from shared.domain.ports import ServerKey
 from shared.domain.record import Change, Reserved
 from shared.domain.status import ACTIVE, TERMINAL, Status, WaveStatus
+from tests.execution_handler.bench import KEY, REGION, Bench
+from tests.support.fake_drs import HUB
+from tests.support.fakes import NOON
 
 WAVES = ({"protectionGroupId": "db"}, {"protectionGroupId": "web"})
 ME = {

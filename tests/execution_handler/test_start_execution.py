@@ -18,7 +18,7 @@ from shared.domain.errors import (
 from shared.domain.execution import MAX_STATE_BYTES, size_of
 from shared.domain.machine import MachineRefused
 from shared.domain.ports import ServerKey
-from shared.domain.record import Change, Key
+from shared.domain.record import Change, Key, Record
 from shared.domain.status import Status
 from tests.execution_handler.bench import PLAN, REGION, Bench
 from tests.support.fake_drs import server_id
@@ -246,7 +246,7 @@ def test_a_start_that_lost_its_lock_gives_up(bench: Bench) -> None:
 def test_a_table_that_fails_leaves_nothing(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(record: object) -> bool:
+    def broken(*given: object) -> bool:
         raise DatabaseError("no table")
 
     monkeypatch.setattr(bench.executions, "create", broken)
@@ -307,6 +307,84 @@ class TestClientToken:
         assert bench.executions.live() == [key]
         held = [k for k in bench.executions.items if "lock-" in k[0]]
         assert len(held) == 6
+
+    @pytest.mark.parametrize("failing", ["early", "late"])
+    def test_a_twin_that_fails_takes_nothing_from_the_one_that_started(
+        self,
+        bench: Bench,
+        monkeypatch: pytest.MonkeyPatch,
+        failing: str,
+    ) -> None:
+        """The other twin starts between the failure and its give-back."""
+        twin: list[Key] = []
+        read = bench.executions.record
+
+        def read_before_the_twin_creates(key: Key) -> Record:
+            try:
+                return read(key)
+            except NotFound:
+                if bench.drs.calls and not twin:
+                    bench.drs.is_well_again()
+                    monkeypatch.setattr(bench.executions, "record", read)
+                    twin.append(start(bench, clientToken="t"))
+                raise
+
+        monkeypatch.setattr(
+            bench.executions, "record", read_before_the_twin_creates
+        )
+        if failing == "early":
+            bench.drs.refuses("DescribeSourceServers", "ThrottlingException")
+        else:
+            monkeypatch.setattr(bench.executions, "create", _fails_once(bench))
+
+        with pytest.raises(DrError):
+            start(bench, clientToken="t")
+
+        (key,) = twin
+        record = bench.executions.record(key)
+        assert record.status is Status.PENDING
+        assert bench.executions.plan(key).waves
+        held = [k[0] for k in bench.executions.items if "lock-" in k[0]]
+        assert len(held) == 1 + 5
+        bench.worker.take()
+        assert refused(bench, clientToken="u").code == "PLAN_ALREADY_EXECUTING"
+
+    def test_a_start_whose_record_was_written_unheard_is_accepted(
+        self, bench: Bench, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        create = bench.executions.create
+
+        def loses_the_answer(*given: Any) -> bool:
+            create(*given)
+            raise DatabaseError("the answer was lost")
+
+        monkeypatch.setattr(bench.executions, "create", loses_the_answer)
+
+        key = start(bench)
+
+        assert bench.executions.record(key).status is Status.PENDING
+        assert len(bench.worker.sent) == 1
+        held = [k for k in bench.executions.items if "lock-" in k[0]]
+        assert len(held) == 6
+
+    @pytest.mark.parametrize("token", [7, "x" * 65])
+    def test_a_token_that_is_none_is_refused(
+        self, bench: Bench, token: object
+    ) -> None:
+        assert refused(bench, clientToken=token).code.startswith("INVALID_")
+
+
+def _fails_once(bench: Bench) -> Callable[..., bool]:
+    create = bench.executions.create
+    calls: list[object] = []
+
+    def failing(*given: Any) -> bool:
+        calls.append(given)
+        if len(calls) == 1:
+            raise DatabaseError("no table")
+        return create(*given)
+
+    return failing
 
 
 class TestWorker:

@@ -11,7 +11,8 @@ from shared.domain.ports import ServerKey
 from shared.domain.record import Record, Reserved
 from shared.run import RunPorts
 from tests.shared.builders import HUB, KEY, a_plan, a_state
-from tests.support.fake_executions import FakeExecutions, FakeLocks
+from tests.support.fake_executions import FakeExecutions
+from tests.support.fake_locks import FakeLocks
 from tests.support.fakes import FakeCallbacks, FakeClock, FakeNotifier
 
 ARN = "arn:aws:states:us-east-1:111122223333:execution:dr-test:" + (

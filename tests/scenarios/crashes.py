@@ -34,6 +34,7 @@ CHANGES = frozenset(
         "delete_plan",
         "fail",
         "finalize",
+        "give_up",
         "later",
         "release",
         "release_plan",

@@ -3,11 +3,11 @@
 from typing import Any
 
 import pytest
-from tests.support.world import Orchestrator, World
 
 from shared.domain.errors import BadRequest
 from shared.domain.record import Record
 from shared.domain.status import Status, WaveStatus
+from tests.support.world import Orchestrator, World
 
 TIERS = ("db", "app", "web")
 

@@ -11,10 +11,10 @@ from typing import Any
 import msgspec
 
 from shared.domain import items, snapshots
-from shared.domain.errors import Conflict, NotFound
+from shared.domain.errors import NotFound
 from shared.domain.items import Item, ItemKey
 from shared.domain.plan import Plan
-from shared.domain.ports import Clock, ServerKey
+from shared.domain.ports import Clock
 from shared.domain.record import (
     Change,
     Intent,
@@ -24,7 +24,7 @@ from shared.domain.record import (
     Reserved,
     WaveEntry,
 )
-from shared.domain.status import ACTIVE, Status
+from shared.domain.status import ACTIVE
 from shared.domain.updates import (
     DetailUpdate,
     Update,
@@ -34,8 +34,6 @@ from shared.domain.updates import (
     update_of,
 )
 from tests.support.fakes import FakeClock
-
-LEASE_SECONDS = 330
 
 
 class FakeExecutions:
@@ -146,13 +144,21 @@ class FakeExecutions:
 
     def delete_plan(self, key: Key, attempt: str = "") -> None:
         """Delete the snapshot of a start that was given up."""
-        if self.may_start(key, attempt):
+        if self.may_give_up(key, attempt):
             self.delete_partition(key.execution_id)
 
     def may_start(self, key: Key, attempt: str) -> bool:
         """Tell whether an attempt to start still counts."""
         return key not in self.items and (
             not attempt or self._holds_plan(key, attempt)
+        )
+
+    def may_give_up(self, key: Key, attempt: str) -> bool:
+        """Tell whether no later attempt has taken over."""
+        lock = self.items.get(items.lock_key(key.plan_id), {})
+        return key not in self.items and (
+            lock.get("ownerExecutionId") != key.execution_id
+            or lock.get("attempt", "") == attempt
         )
 
     def create(
@@ -183,9 +189,8 @@ class FakeExecutions:
 
     def _holds_plan(self, key: Key, attempt: str) -> bool:
         lock = self.items.get(items.lock_key(key.plan_id), {})
-        return (lock.get("ownerExecutionId"), lock.get("attempt")) == (
-            key.execution_id,
-            attempt,
+        return lock.get("ownerExecutionId") == key.execution_id and (
+            not attempt or lock.get("attempt") == attempt
         )
 
     def commit(
@@ -294,128 +299,6 @@ class FakeExecutions:
         for name in update.remove:
             item.pop(name, None)
         self._set(update.details)
-
-
-class FakeLocks:
-    """The locks, in the table of the executions they belong to."""
-
-    def __init__(self, executions: FakeExecutions) -> None:
-        self._executions = executions
-        self._items = executions.items
-
-    def acquire_plan(
-        self, owner: Key, now: int, attempt: str = ""
-    ) -> str | None:
-        """Take the plan's lock; return who holds it where that failed."""
-        holder = self._take(
-            items.lock_key(owner.plan_id),
-            owner,
-            now,
-            {"status": "LOCK", "acquiredAt": now, "attempt": attempt},
-        )
-        return holder
-
-    def release_plan(self, owner: Key) -> None:
-        """Give the plan's lock back; nothing happens where it is not ours."""
-        self._give_back(items.lock_key(owner.plan_id), owner)
-
-    def give_up(
-        self, owner: Key, servers: Sequence[ServerKey], attempt: str
-    ) -> None:
-        """Give back what an attempt to start took, the plan's lock last."""
-        if self._executions.may_start(owner, attempt):
-            self.release(owner, servers)
-            self.release_plan(owner)
-
-    def reserve(
-        self,
-        owner: Key,
-        servers: Sequence[ServerKey],
-        wave: int,
-        now: int,
-        *,
-        record_exists: bool,
-        attempt: str = "",
-    ) -> dict[ServerKey, str]:
-        """Take reservations; return those held by others with the holder."""
-        allowed = not attempt or self._executions.may_start(owner, attempt)
-        if record_exists and not self._is_active(owner):
-            allowed = False
-        if servers and not allowed:
-            raise Conflict(
-                f"Execution {owner.execution_id} is not active any more, or "
-                "is started by another attempt; nothing more is reserved for "
-                "it.",
-                code="EXECUTION_NOT_ACTIVE",
-                executionId=owner.execution_id,
-            )
-        held = {}
-        for server in servers:
-            attributes = {"ownerPlanId": owner.plan_id, "waveNumber": wave}
-            holder = self._take(
-                items.server_lock_key(*server), owner, now, attributes
-            )
-            if holder is not None:
-                held[server] = holder
-        return held
-
-    def holders(self, servers: Sequence[ServerKey]) -> dict[ServerKey, str]:
-        """Return the execution that holds each server, where one does."""
-        keys = {server: items.server_lock_key(*server) for server in servers}
-        return {
-            server: self._items[key]["ownerExecutionId"]
-            for server, key in keys.items()
-            if key in self._items
-        }
-
-    def release(self, owner: Key, servers: Sequence[ServerKey]) -> None:
-        """Give reservations back, those of others excepted."""
-        for server in servers:
-            self._give_back(items.server_lock_key(*server), owner)
-
-    def _take(
-        self, key: ItemKey, owner: Key, now: int, attributes: Item
-    ) -> str | None:
-        stored = self._items.get(key)
-        if stored is not None:
-            holder: str = stored.get("ownerExecutionId", "")
-            if holder != owner.execution_id and (
-                stored["lockExpiry"] >= now or not self._is_over(stored)
-            ):
-                return holder
-            if holder != owner.execution_id and not self._is_known(stored):
-                self._executions.delete_partition(holder)
-        self._items[key] = {
-            "executionId": key[0],
-            "planId": key[1],
-            "ownerExecutionId": owner.execution_id,
-            "lockExpiry": now + LEASE_SECONDS,
-            **attributes,
-        }
-        return None
-
-    def _give_back(self, key: ItemKey, owner: Key) -> None:
-        stored = self._items.get(key, {})
-        if stored.get("ownerExecutionId") == owner.execution_id:
-            del self._items[key]
-
-    def _is_active(self, owner: Key) -> bool:
-        return self._items.get(owner, {}).get("status") in ACTIVE
-
-    def _is_known(self, lock: Item) -> bool:
-        return _owner_of(lock) in self._items
-
-    def _is_over(self, lock: Item) -> bool:
-        record = self._items.get(_owner_of(lock))
-        return record is None or (
-            Status(record["status"]).is_terminal
-            and bool(record.get("finalizedAt"))
-        )
-
-
-def _owner_of(lock: Item) -> ItemKey:
-    plan_id = lock.get("ownerPlanId") or lock["planId"]
-    return lock.get("ownerExecutionId", ""), plan_id
 
 
 def _not_found(execution_id: str) -> NotFound:

@@ -1,6 +1,6 @@
 """In-memory fakes of the ports, with verbs.
 
-The history table and its locks are in ``fake_executions``.
+The history table is in ``fake_executions``, its locks in ``fake_locks``.
 """
 
 import json

@@ -20,12 +20,14 @@ from orchestration_stepfunctions.composition import compose
 from query_handler.ports import Ports as QueryPorts
 from shared.domain.errors import DrError
 from shared.domain.plan import plan_from_item
+from shared.domain.ports import Handler
 from shared.domain.record import Record
 from shared.domain.replies import error_body, retryable_error
 from shared.routing import dispatch
 from shared.run import RunPorts
 from tests.support.fake_drs import HUB, FakeDrs
-from tests.support.fake_executions import FakeExecutions, FakeLocks
+from tests.support.fake_executions import FakeExecutions
+from tests.support.fake_locks import FakeLocks
 from tests.support.fakes import (
     FakeAccounts,
     FakeGroups,
@@ -85,8 +87,8 @@ class World:
     ) -> None:
         self.kind = orchestrator_kind
         self.virtual = VirtualClock()
-        self.clock = WorldClock(self.virtual)
-        self.drs = FakeDrs(self.clock, seed)
+        self.clock = self.new_clock()
+        self.drs = self.new_drs(seed)
         self.executions = FakeExecutions(self.clock)
         self.locks = FakeLocks(self.executions)
         self.notifier = FakeNotifier()
@@ -103,6 +105,14 @@ class World:
         self.driver.on_status_change(self._status_changed)
         self.states: list[dict[str, Any]] = []
         self.virtual.call_every(60, lambda: self.operate("find"))
+
+    def new_clock(self) -> WorldClock:
+        """Return the clock that everything here reads."""
+        return WorldClock(self.virtual)
+
+    def new_drs(self, seed: int) -> FakeDrs:
+        """Return DRS as it is before anything is in it."""
+        return FakeDrs(self.clock, seed)
 
     def has_servers(self, name: str, count: int) -> list[str]:
         """Add servers tagged ``tier=<name>`` and a group that selects them."""
@@ -229,13 +239,13 @@ class World:
     def _orchestrator_ports(self) -> OrchestratorPorts:
         if self.kind == "direct":
             return compose(self.execution_ports())
-        starter = InProcess(
+        starter = self.peer(
             lambda event: dispatch(
                 event, self.execution_ports(), execution.ACTIONS
             ),
             "execution-handler",
         )
-        poller = InProcess(
+        poller = self.peer(
             lambda event: dispatch(
                 event,
                 QueryPorts(
@@ -251,6 +261,12 @@ class World:
             query=poller,
             callbacks=DrivenCallbacks(self.driver),
         )
+
+    def peer(
+        self, answer: Callable[[dict[str, Any]], Mapping[str, Any]], name: str
+    ) -> Handler:
+        """Return a function as its callers reach it."""
+        return InProcess(answer, name)
 
     def _status_changed(self, run: Run) -> None:
         if run.status not in ("FAILED", "ABORTED", "TIMED_OUT"):

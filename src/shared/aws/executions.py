@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 # A transaction carries at most 4 MB.
 _SNAPSHOT_PARTS_AT_ONCE: Final = 10
 _NOTED: Final = ("waveNumber", "part", "reservedIds", "reservedRegion")
-_ABSENT: Final = "attribute_not_exists(#executionId)"
+ABSENT: Final = "attribute_not_exists(#executionId)"
 _MINE: Final = "#ownerExecutionId = :me"
 
 
@@ -55,18 +55,51 @@ def history(table: "Table", clock: Clock) -> Door:
     return Door(table, clock, "executionId", "planId")
 
 
-def delete_partition(door: Door, execution_id: str) -> None:
-    """Delete what an execution without a record left."""
+def holds_plan(door: Door, owner: Key, attempt: str) -> Write:
+    """Return the check that an attempt to start holds the plan's lock."""
+    condition, values = held_by(owner, attempt)
+    return door.check(items.lock_key(owner.plan_id), condition, **values)
+
+
+def not_overtaken(door: Door, owner: Key, attempt: str) -> Write:
+    """Return the check that no later attempt to start holds the lock."""
+    condition = f"{ABSENT} OR #ownerExecutionId <> :me"
+    values = {"me": owner.execution_id}
+    if attempt:
+        condition += " OR #attempt = :attempt"
+        values["attempt"] = attempt
+    else:
+        condition += " OR attribute_not_exists(#attempt)"
+    return door.check(items.lock_key(owner.plan_id), condition, **values)
+
+
+def held_by(owner: Key, attempt: str) -> tuple[str, dict[str, str]]:
+    """Return the condition that a lock is an attempt's, with its values."""
+    if not attempt:
+        return _MINE, {"me": owner.execution_id}
+    values = {"me": owner.execution_id, "attempt": attempt}
+    return f"{_MINE} AND #attempt = :attempt", values
+
+
+def delete_partition(
+    door: Door, execution_id: str, checks: Sequence[Write] = ()
+) -> None:
+    """Delete what an execution without a record left.
+
+    With ``checks``, up to two, nothing more goes once one of them fails.
+    """
     leftovers = door.query(
         "executionId", execution_id, attributes=("executionId", "planId")
     )
-    for chunk in batched(leftovers, ACTIONS_IN_A_TRANSACTION):
-        door.write(
-            [
-                door.delete(items.key_of(i), "attribute_not_exists(#status)")
-                for i in chunk
-            ]
-        )
+    for chunk in batched(leftovers, ACTIONS_IN_A_TRANSACTION - 2):
+        deletes = [
+            door.delete(items.key_of(i), "attribute_not_exists(#status)")
+            for i in chunk
+        ]
+        if checks and door.write([*deletes, *checks]):
+            return
+        if not checks:
+            door.write(deletes)
 
 
 class DynamoExecutions:
@@ -143,40 +176,50 @@ class DynamoExecutions:
         ]
         return sorted(found, key=lambda r: (r.start_time, r.execution_id))
 
-    def save_plan(self, key: Key, plan: Plan) -> None:
+    def save_plan(self, key: Key, plan: Plan, attempt: str = "") -> None:
         """Store the snapshot, in as many items as it needs."""
         parts = snapshots.plan_to_items(key, plan)
+        checks = [self._door.check(key, ABSENT)]
+        if attempt:
+            checks.append(holds_plan(self._door, key, attempt))
         for chunk in batched(parts, _SNAPSHOT_PARTS_AT_ONCE):
-            self._door.write(
-                [
-                    *(self._door.put(part) for part in chunk),
-                    self._door.check(key, _ABSENT),
-                ]
-            )
+            puts = [self._door.put(part) for part in chunk]
+            self._door.write([*puts, *checks])
 
-    def delete_plan(self, key: Key) -> None:
+    def delete_plan(self, key: Key, attempt: str = "") -> None:
         """Delete the snapshot of a start that was given up."""
         if self._door.get(*key) is None:
-            delete_partition(self._door, key.execution_id)
+            checks = [
+                self._door.check(key, ABSENT),
+                not_overtaken(self._door, key, attempt),
+            ]
+            delete_partition(self._door, key.execution_id, checks)
 
-    def create(self, record: Record) -> bool:
+    def create(
+        self,
+        record: Record,
+        attempt: str = "",
+        retried: Record | None = None,
+    ) -> bool:
         """Write a record and its live marker."""
         now = self._clock.now()
         record, noted = created(record, now)
         item = items.checked_size(items.record_to_item(record))
         details = reserved_details(record.key, noted, now, {})
-        lock = self._door.check(
-            items.lock_key(record.plan_id), _MINE, me=record.execution_id
-        )
+        lock = holds_plan(self._door, record.key, attempt)
         for chunk in batched(details, ACTIONS_IN_A_TRANSACTION - 2):
             writes = [self._detail(detail) for detail in chunk]
-            absent = self._door.check(record.key, _ABSENT)
+            absent = self._door.check(record.key, ABSENT)
             if self._door.write([*writes, absent, lock]):
                 return False
-        marker = self._door.put(_live_item(record.key), _ABSENT)
-        return not self._door.write(
-            [self._door.put(item, _ABSENT), marker, lock]
-        )
+        marker = self._door.put(_live_item(record.key), ABSENT)
+        writes = [self._door.put(item, ABSENT), marker, lock]
+        if retried is not None:
+            change = Change(set={"retried_by": record.execution_id})
+            writes.append(
+                self._record(retried, update_of(retried, change, now, {}))
+            )
+        return not self._door.write(writes)
 
     def commit(
         self,
@@ -199,7 +242,7 @@ class DynamoExecutions:
         """Set ``finalizedAt`` and delete the live marker, together."""
         marker = self._door.delete(
             items.live_key(before.execution_id),
-            f"{_ABSENT} OR {_MINE}",
+            f"{ABSENT} OR {_MINE}",
             me=before.execution_id,
         )
         return self._commit(before, finalized(before, now), [marker])
@@ -242,7 +285,7 @@ class DynamoExecutions:
     def _intent(self, key: Key, change: IntentChange) -> Write:
         item = items.checked_size(items.intent_to_item(key, change.after))
         if change.before is None:
-            return self._door.put(item, _ABSENT)
+            return self._door.put(item, ABSENT)
         return self._door.put(
             item,
             "#intentState = :state AND #attempt = :attempt",

@@ -9,7 +9,14 @@ from itertools import batched
 from typing import TYPE_CHECKING, Final
 
 from shared.aws.dynamo import ACTIONS_IN_A_TRANSACTION, Write
-from shared.aws.executions import delete_partition, history
+from shared.aws.executions import (
+    ABSENT,
+    delete_partition,
+    held_by,
+    history,
+    holds_plan,
+    not_overtaken,
+)
 from shared.domain import items
 from shared.domain.errors import Conflict, DatabaseError
 from shared.domain.items import Item, ItemKey
@@ -22,6 +29,7 @@ if TYPE_CHECKING:
 
 LEASE_SECONDS: Final = 330
 _ROUNDS: Final = 10
+_WITH_TWO_CHECKS: Final = ACTIONS_IN_A_TRANSACTION - 2
 _FREE_OR_MINE: Final = (
     "attribute_not_exists(#executionId) OR #ownerExecutionId = :me"
 )
@@ -33,15 +41,34 @@ class DynamoLocks:
     def __init__(self, table: "Table", clock: Clock) -> None:
         self._door = history(table, clock)
 
-    def acquire_plan(self, owner: Key, now: int) -> str | None:
+    def acquire_plan(
+        self, owner: Key, now: int, attempt: str = ""
+    ) -> str | None:
         """Take the plan's lock; return who holds it where that failed."""
         key = items.lock_key(owner.plan_id)
-        lock = _lock(key, owner, now, {"status": "LOCK", "acquiredAt": now})
+        noted: Item = {"status": "LOCK", "acquiredAt": now}
+        if attempt:
+            noted["attempt"] = attempt
+        lock = _lock(key, owner, now, noted)
         return self._take(owner, [lock], now, []).get(key)
 
     def release_plan(self, owner: Key) -> None:
         """Give the plan's lock back; nothing happens where it is not ours."""
         self._give_back(owner, [items.lock_key(owner.plan_id)])
+
+    def give_up(
+        self, owner: Key, servers: Sequence[ServerKey], attempt: str
+    ) -> None:
+        """Give back what an attempt to start took, the plan's lock last."""
+        absent = self._door.check(owner, ABSENT)
+        latest = not_overtaken(self._door, owner, attempt)
+        for chunk in batched(sorted(_keys(servers)), _WITH_TWO_CHECKS):
+            if not self._give_back(owner, chunk, (absent, latest)):
+                return
+        key = items.lock_key(owner.plan_id)
+        condition, values = held_by(owner, attempt)
+        lock = self._door.delete(key, condition, **values)
+        self._door.write([lock, absent])
 
     def reserve(
         self,
@@ -51,17 +78,21 @@ class DynamoLocks:
         now: int,
         *,
         record_exists: bool,
+        attempt: str = "",
     ) -> dict[ServerKey, str]:
         """Take reservations; return those held by others with the holder.
 
         Raises:
-            Conflict: The owner's record is not active any more.
+            Conflict: The owner's record is not active any more, or another
+                attempt holds the plan's lock.
         """
         keys = _keys(servers)
         noted = {"ownerPlanId": owner.plan_id, "waveNumber": wave}
         checks = [self._is_active(owner)] if record_exists else []
+        if attempt:
+            checks.append(holds_plan(self._door, owner, attempt))
         held: dict[ItemKey, str] = {}
-        for chunk in batched(sorted(keys), ACTIONS_IN_A_TRANSACTION - 1):
+        for chunk in batched(sorted(keys), _WITH_TWO_CHECKS):
             locks = [_lock(key, owner, now, noted) for key in chunk]
             held |= self._take(owner, locks, now, checks)
         return {keys[key]: holder for key, holder in held.items()}
@@ -162,20 +193,26 @@ class DynamoLocks:
         spelled = ", ".join(f":{name}" for name in values)
         return self._door.check(owner, f"#status IN ({spelled})", **values)
 
-    def _give_back(self, owner: Key, keys: Sequence[ItemKey]) -> None:
+    def _give_back(
+        self,
+        owner: Key,
+        keys: Sequence[ItemKey],
+        checks: Sequence[Write] = (),
+    ) -> bool:
+        """Delete the locks that are ours; tell whether the checks held."""
         left = list(keys)
         while left:
-            refused = self._door.write(
-                [
-                    self._door.delete(
-                        key, _FREE_OR_MINE, me=owner.execution_id
-                    )
-                    for key in left
-                ]
-            )
+            deletes = [
+                self._door.delete(key, _FREE_OR_MINE, me=owner.execution_id)
+                for key in left
+            ]
+            refused = self._door.write([*deletes, *checks])
             if not refused:
-                return
+                return True
+            if max(refused) >= len(left):
+                return False
             left = [key for at, key in enumerate(left) if at not in refused]
+        return True
 
 
 def _keys(servers: Sequence[ServerKey]) -> Mapping[ItemKey, ServerKey]:
@@ -200,8 +237,8 @@ def _owner_of(lock: Item) -> ItemKey:
 
 def _not_active(owner: Key) -> Conflict:
     return Conflict(
-        f"Execution {owner.execution_id} is not active any more; nothing "
-        "more is reserved for it.",
+        f"Execution {owner.execution_id} is not active any more, or is "
+        "started by another attempt; nothing more is reserved for it.",
         code="EXECUTION_NOT_ACTIVE",
         executionId=owner.execution_id,
     )

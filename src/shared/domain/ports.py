@@ -83,17 +83,32 @@ class Executions(Protocol):
     def active(self) -> list[Record]:
         """Return the records with an active status, all pages."""
 
-    def save_plan(self, key: Key, plan: Plan) -> None:
-        """Store the snapshot, in as many items as it needs."""
+    def save_plan(self, key: Key, plan: Plan, attempt: str = "") -> None:
+        """Store the snapshot, in as many items as it needs.
 
-    def delete_plan(self, key: Key) -> None:
-        """Delete the snapshot of a start that was given up."""
+        Nothing happens where the record exists, nor where another attempt
+        holds the plan's lock.
+        """
 
-    def create(self, record: Record) -> bool:
+    def delete_plan(self, key: Key, attempt: str = "") -> None:
+        """Delete the snapshot of a start that was given up.
+
+        Nothing happens where the record exists, nor where another attempt
+        holds the plan's lock.
+        """
+
+    def create(
+        self,
+        record: Record,
+        attempt: str = "",
+        retried: Record | None = None,
+    ) -> bool:
         """Write a record and its live marker.
 
-        One transaction, which also checks that the execution holds its
-        plan's lock. False where the record exists or the lock is lost.
+        One transaction, which also checks that this attempt holds its
+        plan's lock. An execution that it retries gets its ``retriedBy`` in
+        it. False where the record exists, the lock is lost or the retried
+        record was changed meanwhile.
         """
 
     def commit(
@@ -124,13 +139,33 @@ class ServerKey(NamedTuple):
 
 
 class Locks(Protocol):
-    """The plan lock and the server reservations."""
+    """The plan lock and the server reservations.
 
-    def acquire_plan(self, owner: Key, now: int) -> str | None:
-        """Take the plan's lock; return who holds it where that failed."""
+    An execution that has no record yet may be started by several attempts
+    at once, as repeats of one request are. The plan's lock names the
+    attempt that took it last; what others of them do has no effect any
+    more.
+    """
+
+    def acquire_plan(
+        self, owner: Key, now: int, attempt: str = ""
+    ) -> str | None:
+        """Take the plan's lock; return who holds it where that failed.
+
+        A lock that is held for the same execution goes to this attempt.
+        """
 
     def release_plan(self, owner: Key) -> None:
         """Give the plan's lock back; nothing happens where it is not ours."""
+
+    def give_up(
+        self, owner: Key, servers: Sequence[ServerKey], attempt: str
+    ) -> None:
+        """Give back what an attempt to start took, the plan's lock last.
+
+        Nothing happens where the record exists, nor where another attempt
+        holds the plan's lock.
+        """
 
     def reserve(
         self,
@@ -140,15 +175,17 @@ class Locks(Protocol):
         now: int,
         *,
         record_exists: bool,
+        attempt: str = "",
     ) -> dict[ServerKey, str]:
         """Take reservations; return those held by others with the holder.
 
         All that are free or ours already are taken. With
         ``record_exists`` each transaction checks that the owner's record
-        is active.
+        is active; with ``attempt`` that it holds the plan's lock.
 
         Raises:
-            Conflict: The owner's record is not active any more.
+            Conflict: The owner's record is not active any more, or another
+                attempt holds the plan's lock.
         """
 
     def holders(self, servers: Sequence[ServerKey]) -> dict[ServerKey, str]:

@@ -200,6 +200,8 @@ class Record(
     revision: int = 0
     plan_version: int = 0
     client_token: str = ""
+    retry_of: str = ""
+    retried_by: str = ""
     pause_reason: str = ""
     paused_by: str = ""
     resumed_by: str = ""
