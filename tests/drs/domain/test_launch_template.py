@@ -171,7 +171,10 @@ def test_tags_are_added_to_those_the_template_has() -> None:
 
 
 def test_tags_of_other_things_stay_before_ours() -> None:
-    volume = {"ResourceType": "volume", "Tags": []}
+    volume = {
+        "ResourceType": "volume",
+        "Tags": [{"Key": "disk", "Value": "1"}],
+    }
     network = {"ResourceType": "network-interface", "Tags": []}
 
     changes = template_changes(

@@ -62,8 +62,8 @@ def test_the_jobs_that_launched_servers_since_then_are_told_once() -> None:
             last_launch_at=at,
         )
         for number, (job, at) in enumerate(
-            [("drsjob-a", 100), ("drsjob-a", 101), ("drsjob-b", 99), ("", 0)]
+            [("drsjob-a", 100), ("drsjob-c", 101), ("drsjob-b", 99), ("", 0)]
         )
     ]
 
-    assert jobs_launched_since(servers, 100) == {"drsjob-a"}
+    assert jobs_launched_since(servers, 100) == {"drsjob-a", "drsjob-c"}

@@ -55,6 +55,10 @@ def test_a_failure_without_a_kind_says_so() -> None:
     assert error.message == "peer failed with no error type: Odd."
 
 
+def test_a_failure_without_a_message_says_so() -> None:
+    assert peer_error("peer", "NotFound", "").message == "it gave no reason"
+
+
 def test_an_unavailable_other_side_is_told_with_its_peer_and_code() -> None:
     cause = DrsUnavailable("DRS is busy.")
 

@@ -285,11 +285,14 @@ def test_an_entered_wave_takes_all_from_its_entry() -> None:
 
 
 def test_a_wave_without_a_limit_has_a_year() -> None:
+    before = a_state(wave_start_pending=True)
+
     state = entered(
-        a_state(), a_wave(0), an_entry(0), pending=False, awaited=None
+        before, a_wave(0), an_entry(0), pending=False, awaited=None
     )
 
     assert state.current_wave_max_wait_time == 31_536_000
+    assert not state.wave_start_pending
     assert state.job_completed_at is None
 
 
@@ -297,13 +300,23 @@ def test_a_large_state_takes_the_count_of_servers_and_not_their_ids() -> None:
     state = entered(
         a_state(large=True),
         a_wave(0),
-        replace(an_entry(0, W.STARTED, ()), server_count=1_000),
+        an_entry(0, W.STARTED, tuple(a_server(n) for n in range(1_000))),
         pending=False,
         awaited=None,
     )
 
     assert (state.server_ids, state.server_count) == ((), 1_000)
     assert state.wave_results == ()
+
+
+def test_servers_that_are_not_joined_are_counted_as_the_entry_says() -> None:
+    entry = replace(an_entry(0, W.STARTED, ()), server_count=1_000)
+
+    state = entered(
+        a_state(large=True), a_wave(0), entry, pending=False, awaited=None
+    )
+
+    assert state.server_count == 1_000
 
 
 @pytest.mark.parametrize(

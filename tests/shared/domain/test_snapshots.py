@@ -82,6 +82,16 @@ def test_a_part_is_filled_before_the_next_is_begun() -> None:
     ]
 
 
+def test_two_waves_share_an_item_only_if_they_fit_with_all_else() -> None:
+    cut = [
+        len(plan_to_items(KEY, _a_plan_of(size, size)))
+        for size in range(152_000, 154_000, 50)
+    ]
+
+    assert cut == sorted(cut)
+    assert set(cut) == {1, 2}
+
+
 def test_a_wave_that_fits_no_item_is_refused() -> None:
     with pytest.raises(DatabaseError, match="p-9#plan would take"):
         plan_to_items(KEY, _a_plan_of(307_200))

@@ -140,3 +140,14 @@ def test_a_wave_is_over_unless_it_started_or_is_in_progress() -> None:
         WaveStatus.STARTED,
         WaveStatus.IN_PROGRESS,
     }
+
+
+def test_a_refused_event_says_what_is_wrong_and_what_helps() -> None:
+    with pytest.raises(IllegalTransition) as refused:
+        after(S.COMPLETED, Event.RESUMED)
+
+    assert refused.value.body() == {
+        "error": "ILLEGAL_TRANSITION",
+        "message": "An execution that is COMPLETED cannot be changed by "
+        "RESUMED; read it again and decide anew.",
+    }

@@ -236,3 +236,52 @@ def test_an_outcome_counts_the_waves_of_every_end() -> None:
         "skipped": 1,
     }
     assert "details" not in decided.outcome
+
+
+def test_a_wave_behind_skipped_ones_alone_is_told_so() -> None:
+    plan = a_plan(a_wave(0), a_wave(1), a_wave(2, depends_on_waves=(0, 1)))
+    skipped = an_entry(0, W.SKIPPED, ())
+
+    behind_skips = at_boundary(
+        plan, a_record(Status.RUNNING, skipped, an_entry(1, W.SKIPPED)), (), 0
+    )
+    behind_both = at_boundary(
+        plan,
+        a_record(Status.RUNNING, skipped, an_entry(1, W.CANCELLED)),
+        (),
+        0,
+    )
+
+    assert behind_skips.passed_over[0].status_message == (
+        "Not started: it depends on wave 1, 2, which was skipped."
+    )
+    assert behind_both.passed_over[0].status_message == (
+        "Not started: it depends on wave 1, 2, which did not complete."
+    )
+
+
+def test_a_skipped_wave_tells_who_skipped_it() -> None:
+    entry = an_entry(1, W.SKIPPED, (), status_message="by ann: no need")
+
+    assert first_failure(entry) == (
+        "Wave 2 (tier 1): skipped, by ann: no need"
+    )
+
+
+@pytest.mark.parametrize(
+    ("entry", "servers"),
+    [
+        (an_entry(0, W.CANCELLED, ()), 3),
+        (an_entry(0, W.SKIPPED, ()), 3),
+        (an_entry(0, W.FAILED, ()), 2),
+        (an_entry(0, W.CANCELLED, (a_server(7), a_server(8))), 4),
+    ],
+)
+def test_reserved_servers_count_for_waves_that_have_none_of_their_own(
+    entry: WaveEntry, servers: int
+) -> None:
+    record = a_record(Status.POLLING, entry)
+
+    outcome = ending(record, record.reserved, reason="").outcome
+
+    assert outcome["servers"] == servers
