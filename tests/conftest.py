@@ -8,12 +8,13 @@ from hypothesis import Phase, settings
 # A loaded machine makes an example slow; that is no broken law.
 settings.register_profile("suite", deadline=None)
 settings.load_profile("suite")
-# A mutant (scripts/mutation) is to fail or not, the same each time; nobody
-# wants the smallest example.
+# A mutant (scripts/mutation) is to fail or not, the same each time and soon;
+# nobody wants its smallest example.
 settings.register_profile(
     "mutation",
     parent=settings.get_profile("suite"),
     derandomize=True,
+    max_examples=25,
     phases=(Phase.explicit, Phase.generate),
 )
 
