@@ -76,14 +76,25 @@ class RicWorker(engine.lambda_runtime.ProvidedWorker):  # type: ignore[misc]
     def _await_init(self, init_timeout: float | None = None) -> None:
         try:
             super()._await_init(init_timeout)
+        except engine.lambda_runtime.ProvidedInitTimeout:
+            # Stock waits for it once more, as AWS does.
+            raise
         except RuntimeError as error:
-            # Stock reports a failed import without the type AWS gives it.
-            if not isinstance(self._init_error, dict):
-                raise
+            # Stock reports a failed start without the type AWS gives it.
             raise engine.lambda_runtime.ProvidedRuntimeError(
-                self._init_error.get("errorMessage", ""),
-                self._init_error.get("errorType", "Runtime.Unknown"),
+                *self._why(error)
             ) from error
+
+    def _why(self, error: RuntimeError) -> tuple[str, str]:
+        told = self._init_error
+        if isinstance(told, dict):
+            return (
+                str(told.get("errorMessage", "")),
+                str(told.get("errorType", "Runtime.Unknown")),
+            )
+        if told is None:
+            return str(error), "Runtime.ExitError"
+        return str(error), "Runtime.Unknown"
 
     def invoke(
         self,

@@ -1,6 +1,7 @@
 """Functions run as on AWS: error types, layers, environment."""
 
 import os
+import signal
 import time
 
 import pytest
@@ -171,6 +172,35 @@ def test_a_timeout_is_named(emulator: Emulator) -> None:
     answer = emulator.invoke(name)
 
     assert answer["errorType"] == "Sandbox.Timedout"
+
+
+def test_a_process_that_is_killed_is_named(emulator: Emulator) -> None:
+    name = emulator.a_function(
+        "import os\ndef handler(event, context): os.kill(os.getpid(), 9)"
+    )
+
+    assert emulator.invoke(name)["errorType"] == "Runtime.ExitError"
+
+
+def test_a_process_that_is_killed_as_it_starts_is_named(
+    emulator: Emulator,
+) -> None:
+    name = emulator.a_function("import os; os.kill(os.getpid(), 9)")
+
+    assert emulator.invoke(name)["errorType"] == "Runtime.ExitError"
+
+
+def test_a_function_is_well_after_its_process_was_killed(
+    emulator: Emulator,
+) -> None:
+    name = emulator.a_function(
+        "import os\ndef handler(event, context): return os.getpid()"
+    )
+    first = emulator.invoke(name)
+
+    os.kill(first, signal.SIGKILL)
+
+    assert emulator.invoke(name) not in (first, None)
 
 
 def test_the_processes_of_functions_end_with_the_emulator(
