@@ -1,11 +1,13 @@
 """Executions through DynamoDB, Lambda and Step Functions.
 
 Only public APIs are used, so a real account is watched by the same code.
-A call that starts something is sent once: a repeated start would be a
-second start.
+A call is sent again only where the function's process was ended, by a crash
+or by its time limit: a start bears a token by which its repeat is known, and
+every other operation may be repeated.
 """
 
 import json
+import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,10 +21,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from cli.domain.ports import CommandFailed, MachineRun, Refused
 from shared.domain.record import Record
+from shared.domain.replies import ENDED
 
 # Longer than the execution handler's own limit of 300 seconds.
 _ONCE = Config(read_timeout=310, retries={"total_max_attempts": 1})
 _OPERATOR = "dro"
+_TRIES = 5
 
 type ClientFactory = Callable[[str, Config | None], Any]
 
@@ -50,6 +54,7 @@ class AwsExecutions:
             "start_execution",
             planId=plan_id,
             executionType=execution_type,
+            clientToken=uuid.uuid4().hex,
         )
         return str(body["executionId"])
 
@@ -99,21 +104,11 @@ class AwsExecutions:
         )
 
     def _operation(self, operation: str, **fields: str) -> dict[str, Any]:
-        with _failures(
-            f"the execution handler cannot be asked to {operation}"
-        ):
-            answer = self._functions.invoke(
-                FunctionName=self._names.execution_function,
-                Payload=json.dumps(
-                    {
-                        "operation": operation,
-                        "initiatedBy": _OPERATOR,
-                        **fields,
-                    }
-                ),
-            )
-            payload = json.loads(answer["Payload"].read() or b"null")
-        if answer.get("FunctionError"):
+        for _ in range(_TRIES):
+            payload, failed = self._invoked(operation, fields)
+            if not (failed and _was_ended(payload)):
+                break
+        if failed:
             raise _refusal(payload)
         if not isinstance(payload, dict) or "executionId" not in payload:
             raise CommandFailed(
@@ -121,6 +116,21 @@ class AwsExecutions:
                 f"execution: {json.dumps(payload)[:200]}"
             )
         return payload
+
+    def _invoked(
+        self, operation: str, fields: Mapping[str, str]
+    ) -> tuple[Any, bool]:
+        """Return what the function answered, and whether it is an error."""
+        event = {"operation": operation, "initiatedBy": _OPERATOR, **fields}
+        with _failures(
+            f"the execution handler cannot be asked to {operation}"
+        ):
+            answer = self._functions.invoke(
+                FunctionName=self._names.execution_function,
+                Payload=json.dumps(event),
+            )
+            payload = json.loads(answer["Payload"].read() or b"null")
+        return payload, bool(answer.get("FunctionError"))
 
     def _join(self, item: dict[str, Any]) -> None:
         """Put the servers of large waves back into the waves' entries."""
@@ -159,6 +169,11 @@ def _numbers(value: Any) -> Any:
         case list() | set():
             return [_numbers(inner) for inner in value]
     return value
+
+
+def _was_ended(payload: Any) -> bool:
+    """Tell whether the platform ended the process before it answered."""
+    return isinstance(payload, dict) and payload.get("errorType") in ENDED
 
 
 def _refusal(payload: Any) -> CommandFailed:

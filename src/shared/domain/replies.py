@@ -21,10 +21,10 @@ from shared.domain.execution import Execution, Wire, from_wire
 from shared.domain.status import RunStatus
 from shared.domain.wire import checked_event, json_object, shown
 
-# The platform ended the peer; what it did so far is found by another try.
-_ENDED = frozenset(
+ENDED = frozenset(
     {"Sandbox.Timedout", "Runtime.ExitError", "Runtime.OutOfMemory"}
 )
+"""The platform ended the peer; what it did is found by another try."""
 _STATUSES = frozenset(str(status) for status in RunStatus)
 _PUBLIC = DrError.__module__
 _NAMED = ("error", "message", "code")
@@ -101,7 +101,7 @@ def peer_error(peer: str, error_type: str, message: str) -> DrError:
 
 
 def _was_ended(error_type: str, message: str) -> bool:
-    return error_type in _ENDED or (
+    return error_type in ENDED or (
         not error_type and "Task timed out" in message
     )
 

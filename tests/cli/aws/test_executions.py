@@ -15,6 +15,7 @@ from moto import mock_aws
 
 from cli.aws.executions import AwsExecutions, Names
 from cli.domain.ports import CommandFailed, MachineRun, Refused
+from shared.domain.replies import ENDED
 from tests.cli.builders import (
     EXECUTION_ID,
     MACHINE_ARN,
@@ -34,26 +35,33 @@ class FakeFunctions:
     def __init__(self) -> None:
         self.sent: list[dict[str, Any]] = []
         self.asked: list[str] = []
-        self._answer: dict[str, Any] = {}
+        self._answers: list[dict[str, Any]] = []
 
-    def will_answer(self, payload: object) -> None:
-        """Answer the next call with this payload."""
-        self._answer = {"Payload": io.BytesIO(json.dumps(payload).encode())}
+    def will_answer(self, payload: object, **also: str) -> None:
+        """Answer a call with this payload, the last one from then on."""
+        self._answers.append({"payload": payload, **also})
 
     def will_raise(self, error_type: str, message: str) -> None:
-        """Answer the next call as Lambda does when a handler raised."""
-        self.will_answer({"errorType": error_type, "errorMessage": message})
-        self._answer["FunctionError"] = "Unhandled"
+        """Answer a call as Lambda does when a handler raised."""
+        self.will_answer(
+            {"errorType": error_type, "errorMessage": message},
+            FunctionError="Unhandled",
+        )
 
     def invoke(self, FunctionName: str, Payload: str) -> dict[str, Any]:
         """Call the function."""
         self.asked.append(FunctionName)
         self.sent.append(json.loads(Payload))
-        if not self._answer:
+        if not self._answers:
             raise ClientError(
                 {"Error": {"Code": "TooManyRequestsException"}}, "Invoke"
             )
-        return self._answer
+        if len(self._answers) > 1:
+            answer = dict(self._answers.pop(0))
+        else:
+            answer = dict(self._answers[0])
+        payload = json.dumps(answer.pop("payload")).encode()
+        return {**answer, "Payload": io.BytesIO(payload)}
 
 
 @pytest.fixture(name="functions")
@@ -106,14 +114,14 @@ def test_a_start_invokes_the_published_handler_once(
 
     assert executions.start(PLAN_ID, "DRILL") == EXECUTION_ID
     assert functions.asked == ["execution-handler:live"]
-    assert functions.sent == [
-        {
-            "operation": "start_execution",
-            "planId": PLAN_ID,
-            "executionType": "DRILL",
-            "initiatedBy": "dro",
-        }
-    ]
+    [sent] = functions.sent
+    assert sent.pop("clientToken")
+    assert sent == {
+        "operation": "start_execution",
+        "planId": PLAN_ID,
+        "executionType": "DRILL",
+        "initiatedBy": "dro",
+    }
 
 
 def test_resume_and_cancel_name_the_execution(
@@ -170,6 +178,42 @@ def test_a_call_that_aws_refuses_is_an_error(
 ) -> None:
     with pytest.raises(CommandFailed, match="cannot be asked to start"):
         executions.start(PLAN_ID, "DRILL")
+
+
+@pytest.mark.parametrize("ended", sorted(ENDED))
+def test_a_start_whose_process_was_ended_is_the_same_start_again(
+    ended: str, executions: AwsExecutions, functions: FakeFunctions
+) -> None:
+    functions.will_raise(ended, "gone")
+    functions.will_answer({"executionId": EXECUTION_ID})
+
+    assert executions.start(PLAN_ID, "DRILL") == EXECUTION_ID
+
+    first, second = functions.sent
+    assert first == second
+    assert first["clientToken"]
+
+
+def test_two_starts_are_two(
+    executions: AwsExecutions, functions: FakeFunctions
+) -> None:
+    for _ in range(2):
+        functions.will_answer({"executionId": EXECUTION_ID})
+        executions.start(PLAN_ID, "DRILL")
+
+    first, second = functions.sent
+    assert first["clientToken"] != second["clientToken"]
+
+
+def test_a_process_that_is_ended_each_time_is_given_up(
+    executions: AwsExecutions, functions: FakeFunctions
+) -> None:
+    functions.will_raise("Runtime.ExitError", "gone")
+
+    with pytest.raises(CommandFailed, match="Runtime.ExitError: gone"):
+        executions.resume(EXECUTION_ID)
+
+    assert len(functions.sent) == 5
 
 
 def test_a_record_is_read_with_its_numbers(executions: AwsExecutions) -> None:
