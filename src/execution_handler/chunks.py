@@ -28,10 +28,12 @@ SERVER_CONFLICT = "SERVER_CONFLICT"
 class Chunk:
     """The servers to launch next, or what is waited for.
 
-    Without an entry the record was changed meanwhile.
+    Without an entry the record was changed meanwhile. Servers are free as
+    ``record`` has it: they are intended on that record and on no later one.
     """
 
     entry: WaveEntry | None
+    record: Record | None = None
     server_ids: tuple[str, ...] = ()
     waiting: str | None = None
 
@@ -130,6 +132,7 @@ def _configured(
         written = ports.run.executions.commit(record, Change(wave=after))
         if written is None:
             return Chunk(entry=None)
+        record = written
     failed = {
         server.source_server_id
         for server in after.server_statuses
@@ -142,4 +145,4 @@ def _configured(
             entry=after,
             waiting="waiting for the next look" if others else None,
         )
-    return Chunk(entry=after, server_ids=launchable)
+    return Chunk(entry=after, record=record, server_ids=launchable)

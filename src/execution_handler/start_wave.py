@@ -263,10 +263,10 @@ def _launched(
         if chunk.entry is None:
             return None
         entry, waiting = chunk.entry, chunk.waiting
-        if not chunk.server_ids or ports.seconds_left < SECONDS_FOR_A_CHUNK:
+        if chunk.record is None or ports.seconds_left < SECONDS_FOR_A_CHUNK:
             break
         intent = launch.intend(
-            run.executions.record(key), number, chunk.server_ids, launcher
+            chunk.record, number, chunk.server_ids, launcher
         )
         if intent is None:
             return None
