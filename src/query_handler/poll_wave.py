@@ -11,7 +11,7 @@ from drs.domain.errors import DrsRefused
 from drs.domain.ports import DrsRegion
 from drs.domain.wave_progress import settled, timed_out
 from drs.observation import look
-from query_handler.pace import poll_seconds
+from query_handler.pace import Looked, pace
 from query_handler.ports import Ports
 from shared import log
 from shared.boundary import (
@@ -24,7 +24,13 @@ from shared.boundary import (
 )
 from shared.domain.account import account_context
 from shared.domain.errors import BadRequest, DrError, Unavailable
-from shared.domain.execution import Execution, Wire, from_wire, to_wire
+from shared.domain.execution import (
+    DEFAULT_POLL_SECONDS,
+    Execution,
+    Wire,
+    from_wire,
+    to_wire,
+)
 from shared.domain.record import (
     Change,
     Intent,
@@ -149,10 +155,33 @@ def _looked(
     stored = _stored(record, entry, after, changes, ports)
     if stored is None:
         return None
+    return _paced(state, stored, after, intents, changes, now)
+
+
+def _paced(
+    state: Execution,
+    record: Record,
+    entry: WaveEntry,
+    intents: list[Intent],
+    changes: list[IntentChange],
+    now: int,
+) -> Execution:
+    """Return the state of a wave that goes on, with its next poll."""
+    settled_now = {one.after.job_index: one.after for one in changes}
+    wait = pace(
+        Looked(
+            record=record,
+            state=state,
+            entry=entry,
+            intents=[settled_now.get(i.job_index, i) for i in intents],
+            now=now,
+        )
+    )
     return replace(
-        over(state, stored),
-        job_completed_at=after.job_completed_at or None,
-        current_wave_update_time=poll_seconds(stored, state, now),
+        over(state, record),
+        job_completed_at=entry.job_completed_at or None,
+        current_wave_update_time=wait.seconds,
+        hurried_since=wait.hurried_since,
     )
 
 
@@ -212,7 +241,12 @@ def _not_seen(
     )
     refused = isinstance(error, DrsRefused) and count >= TOLERATED_REFUSALS
     if not refused and now - since < TOLERATED_SECONDS:
-        return replace(state, poll_error_count=count, poll_error_since=since)
+        return replace(
+            state,
+            poll_error_count=count,
+            poll_error_since=since,
+            current_wave_update_time=DEFAULT_POLL_SECONDS,
+        )
     failed = replace(
         entry,
         status=(

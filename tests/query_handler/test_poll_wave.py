@@ -218,6 +218,13 @@ class TestTolerance:
         assert states == ["running", "running", "failed"]
         assert bench.record.error_code == "POLL_ERROR"
 
+    def test_a_look_that_failed_is_not_hurried(self, bench: PollBench) -> None:
+        assert bench.state is not None
+        bench.state = replace(bench.state, current_wave_update_time=2)
+        bench.drs.refuses("DescribeJobs", "ThrottlingException", times=1)
+
+        assert bench.poll(after=2).current_wave_update_time == 30
+
     def test_one_good_poll_resets_the_count(self, bench: PollBench) -> None:
         bench.drs.refuses("DescribeJobs", "AccessDeniedException", times=2)
         bench.poll(after=5)

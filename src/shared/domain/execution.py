@@ -72,6 +72,7 @@ class Execution(msgspec.Struct, frozen=True, kw_only=True):
     continue_as_new: bool = False
     poll_error_count: Count = 0
     poll_error_since: Count | None = None
+    hurried_since: Count | None = None
     large: bool = False
     resume: dict[str, Any] | None = None
     extra: dict[str, Any] = msgspec.field(default_factory=dict)
