@@ -327,7 +327,9 @@ def _after_failure(
 def _given_up(intent: Intent, error: DrError, launcher: Launcher) -> Intent:
     """Decide what becomes of an intent whose calls all failed."""
     if isinstance(error, DrsQuotaExceeded):
-        return _pending(intent, 0, launcher)
+        if launcher.region.quotas().allow(len(intent.server_ids)):
+            return _pending(intent, 0, launcher)
+        return reject(intent, SPLIT, error.message, launcher)
     if isinstance(error, DrsAnswerLost):
         return _pending(intent, launcher.clock.now(), launcher)
     return reject(intent, START_FAILED, error.message, launcher)

@@ -547,6 +547,21 @@ class TestCleanRefusal:
         assert state.status_reason is None
         assert len(bench.drs.jobs_started) == 1
 
+    def test_a_job_cut_by_other_quotas_than_those_of_the_account_is_cut_anew(
+        self, bench: Bench
+    ) -> None:
+        bench.drs.throttles_next("GetServiceQuota")
+        bench.drs.has_quotas(servers_per_job=2)
+        bench.start()
+        bench.clock.sleep(61)
+
+        for _ in range(2):
+            state = bench.start()
+
+        assert not state.wave_start_pending
+        sizes = [len(job.server_ids) for job in bench.drs.jobs_started]
+        assert sizes == [2, 1]
+
 
 class TestConflict:
     """Step f."""

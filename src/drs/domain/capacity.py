@@ -22,6 +22,13 @@ class Quotas:
     source_servers: int = 4000
     fallback: bool = False
 
+    def allow(self, servers: int) -> bool:
+        """Tell whether a job of so many servers can ever start.
+
+        One that was cut while the quotas could not be read may be too large.
+        """
+        return servers <= min(self.servers_per_job, self.servers_in_jobs)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
