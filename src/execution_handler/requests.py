@@ -5,6 +5,7 @@ Which request is allowed when is decided by the module that answers it.
 
 from shared.domain.errors import BadRequest
 from shared.domain.execution import Wire
+from shared.domain.wire import id_in, shown, text_in
 
 DIRECT = "system:direct"
 MAX_REASON = 500
@@ -15,12 +16,9 @@ def execution_named(event: Wire) -> str:
     """Return the id of the execution that the request is about.
 
     Raises:
-        BadRequest: ``MISSING_FIELD``.
+        BadRequest: ``MISSING_FIELD``, ``INVALID_TYPE``.
     """
-    execution_id = event.get("executionId")
-    if not isinstance(execution_id, str) or not execution_id.strip():
-        raise _missing("executionId")
-    return execution_id.strip()
+    return id_in(event, "executionId")
 
 
 def user_of(event: Wire) -> str:
@@ -34,19 +32,7 @@ def client_token(event: Wire) -> str:
     Raises:
         BadRequest: ``INVALID_TYPE``, ``INVALID_FORMAT``.
     """
-    value = event.get("clientToken")
-    if value is None or value == "":
-        return ""
-    if not isinstance(value, str):
-        raise _of_other_type("clientToken", "a text", value)
-    if len(value) > MAX_TOKEN:
-        raise BadRequest(
-            f"'clientToken' has {len(value)} characters; {MAX_TOKEN} are "
-            "allowed.",
-            code="INVALID_FORMAT",
-            field="clientToken",
-        )
-    return value
+    return text_in(event, "clientToken", MAX_TOKEN)
 
 
 def flag(event: Wire, field: str) -> bool:
@@ -83,20 +69,9 @@ def reason(event: Wire) -> str:
     Raises:
         BadRequest: ``MISSING_FIELD``, ``INVALID_TYPE``, ``INVALID_FORMAT``.
     """
-    value = event.get("reason")
-    if value is None:
-        raise _missing("reason")
-    if not isinstance(value, str):
-        raise _of_other_type("reason", "a text", value)
-    text = value.strip()
+    text = text_in(event, "reason", MAX_REASON).strip()
     if not text:
         raise _missing("reason")
-    if len(text) > MAX_REASON:
-        raise BadRequest(
-            f"'reason' has {len(text)} characters; {MAX_REASON} are allowed.",
-            code="INVALID_FORMAT",
-            field="reason",
-        )
     return text
 
 
@@ -108,7 +83,7 @@ def _missing(field: str) -> BadRequest:
 
 def _of_other_type(field: str, wanted: str, value: object) -> BadRequest:
     return BadRequest(
-        f"'{field}' must be {wanted}, not {value!r}.",
+        f"'{field}' must be {wanted}, not {shown(value)}.",
         code="INVALID_TYPE",
         field=field,
     )

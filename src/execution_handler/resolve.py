@@ -8,12 +8,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from msgspec.structs import replace
+
 from drs.domain.servers import SourceServer
 from drs.domain.tags import matching
 from execution_handler.ports import Ports
 from shared.domain.errors import BadRequest, NotFound
 from shared.domain.plan import PlanWave
 from shared.domain.record import ServerStatus
+from shared.domain.waves import OPTIONAL
 
 UNKNOWN_SERVER = "DRS_START_FAILED"
 
@@ -73,8 +76,16 @@ def resolve(
             ids = _explicit(wave, group)
             asked = reach.source_servers(ids) if ids else []
             servers = _members(ids, asked, group)
+        own = _criticalities(group)
         for server in servers:
-            found.setdefault(server.source_server_id, server)
+            identity = server.source_server_id
+            said = own.get(identity) or group.get("criticality")
+            # Critical for one of its groups is critical.
+            kind = OPTIONAL if said == OPTIONAL else ""
+            known_as = found.get(identity, replace(server, criticality=kind))
+            found[identity] = replace(
+                known_as, criticality=known_as.criticality and kind
+            )
     kept = [
         server
         for identity, server in sorted(found.items())
@@ -117,6 +128,15 @@ def _member(server: SourceServer, group: Mapping[str, Any]) -> ServerStatus:
         source_instance_id=server.source_instance_id,
         protection_group_id=str(group.get("groupId") or ""),
     )
+
+
+def _criticalities(group: Mapping[str, Any]) -> dict[str, str]:
+    """Return what the group says of single servers, which wins over it."""
+    return {
+        str(one.get("sourceServerId")): str(one["criticality"])
+        for one in group.get("servers") or ()
+        if one.get("criticality")
+    }
 
 
 def _absent(server_id: str, group: Mapping[str, Any]) -> ServerStatus:

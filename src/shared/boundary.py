@@ -44,7 +44,8 @@ from shared.domain.waves import (
     EndRun,
     StartWave,
     at_boundary,
-    first_failure,
+    closed,
+    goes_on_behind,
 )
 from shared.run import (
     TRIES,
@@ -234,14 +235,9 @@ def close_wave(
         The state at the boundary or at the end; None where the record was
         changed meanwhile, and the caller must look again.
     """
+    wave = plan_of(execution, ports).wave(entry.wave_number)
     final = replace(
-        entry,
-        end_time=entry.end_time or ports.clock.now(),
-        status_message=(
-            entry.status_message
-            if entry.status is WaveStatus.COMPLETED
-            else first_failure(entry)[:500]
-        ),
+        closed(entry, wave), end_time=entry.end_time or ports.clock.now()
     )
     written = ports.executions.commit(record, Change(wave=final), intents)
     if written is None:
@@ -254,6 +250,7 @@ def close_wave(
         error_code=final.error_code,
         launched=final.launched_count,
         failed=final.failed_count,
+        tolerated=final.tolerated,
     )
     ports.notifier.send(
         notice(
@@ -280,8 +277,7 @@ def behind(
     release_servers(record, ports, wave=entry.wave_number, keep=flying)
     state = over(wave_ended(execution, entry), record)
     wave = plan_of(execution, ports).wave(entry.wave_number)
-    done = entry.status is WaveStatus.COMPLETED
-    if done or wave.on_failure == "continue":
+    if goes_on_behind(entry, wave):
         return state
     ended = end_run(
         record.key,

@@ -53,6 +53,36 @@ TABLE = {
         [("waveName: First", "waveName: First\n      maxWaitSeconds: 5")],
         "22:23: `maxWaitSeconds` is 5; a whole number from 60 to 31536000",
     ),
+    "a tolerance below none": (
+        [
+            (
+                "waveName: First",
+                "waveName: First\n      failureToleranceCount: -1",
+            )
+        ],
+        "22:30: `failureToleranceCount` is -1; a whole number from 0",
+    ),
+    "a percentage above a hundred": (
+        [
+            (
+                "waveName: First",
+                "waveName: First\n      failureTolerancePercentage: 101",
+            )
+        ],
+        "22:35: `failureTolerancePercentage` is 101; a whole number from 0 "
+        "to 100",
+    ),
+    "two tolerances in one wave": (
+        [
+            (
+                "waveName: First",
+                "waveName: First\n      failureToleranceCount: 1"
+                "\n      failureTolerancePercentage: 10",
+            )
+        ],
+        "23:35: `failureToleranceCount` and `failureTolerancePercentage` "
+        "stand beside each other; give one of them",
+    ),
     "a missing key": (
         [("  region: us-east-1\n", "")],
         "3:3: `estate` has no `region`; add `region:` with an AWS Region",

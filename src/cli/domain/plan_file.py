@@ -77,6 +77,7 @@ TagKey = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"\S")]
 TagValue = Annotated[str, Meta(max_length=256)]
 Tags = dict[TagKey, TagValue]
 Selection = dict[TagKey, Annotated[str, Meta(pattern=r"\S")]]
+Criticality = Literal["critical", "optional"]
 WaveReference = str | Annotated[int, Meta(ge=0)]
 ReplicationState = Literal[
     "STOPPED",
@@ -194,11 +195,12 @@ class LaunchTemplate(_Part, frozen=True, kw_only=True):
 
 
 class GroupServer(_Part, frozen=True, kw_only=True):
-    """The launch settings of one server of a group."""
+    """What is said of one server of a group."""
 
     source_server_id: Annotated[
         str, Meta(description="a server's host name or id")
     ]
+    criticality: Criticality | UnsetType = UNSET
     use_group_defaults: bool = True
     launch_template: LaunchTemplate = LaunchTemplate()
 
@@ -226,6 +228,7 @@ class ProtectionGroup(_Part, frozen=True, kw_only=True):
         ]
         | UnsetType
     ) = UNSET
+    criticality: Criticality = "critical"
     launch_config: LaunchConfig = LaunchConfig()
     servers: tuple[GroupServer, ...] = ()
 
@@ -247,6 +250,25 @@ class Wave(_Part, frozen=True, kw_only=True):
     on_failure: Literal["stop", "continue"] = "stop"
     max_wait_seconds: (
         Annotated[int, Meta(ge=60, le=31_536_000)] | UnsetType
+    ) = UNSET
+    failure_tolerance_count: (
+        Annotated[
+            int,
+            Meta(ge=0, description="critical servers that may fail"),
+        ]
+        | UnsetType
+    ) = UNSET
+    failure_tolerance_percentage: (
+        Annotated[
+            int,
+            Meta(
+                ge=0,
+                le=100,
+                description="critical servers that may fail, in percent of "
+                "the wave's servers",
+            ),
+        ]
+        | UnsetType
     ) = UNSET
 
 

@@ -166,7 +166,9 @@ def _group(
 ) -> Item:
     """Return the group's own attributes; the hub's account is empty."""
     tags, named = group.server_selection_tags, group.source_server_ids
+    optional = group.criticality == "optional"
     return {
+        **({"criticality": group.criticality} if optional else {}),
         "groupName": group.group_name,
         "description": group.description,
         "owner": group.owner,
@@ -194,7 +196,7 @@ def _override(
         for member in chosen
         if override.source_server_id in member.names
     )
-    return {
+    item: Item = {
         "sourceServerId": ids[server.hostname],
         "instanceId": "",
         "instanceName": server.hostname,
@@ -202,6 +204,9 @@ def _override(
         "useGroupDefaults": override.use_group_defaults,
         "launchTemplate": msgspec.to_builtins(override.launch_template),
     }
+    if override.criticality is not UNSET:
+        item["criticality"] = override.criticality
+    return item
 
 
 def _plan(plan: PlanFile, group_ids: Mapping[str, str]) -> Item:
@@ -234,4 +239,8 @@ def _wave(plan: PlanFile, number: int, group_ids: Mapping[str, str]) -> Item:
     }
     if wave.max_wait_seconds is not UNSET:
         item["maxWaitSeconds"] = wave.max_wait_seconds
+    if wave.failure_tolerance_count is not UNSET:
+        item["failureToleranceCount"] = wave.failure_tolerance_count
+    if wave.failure_tolerance_percentage is not UNSET:
+        item["failureTolerancePercentage"] = wave.failure_tolerance_percentage
     return item

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from msgspec import UNSET
+
 from cli.domain.naming import hint, repeated
 from cli.domain.plan_file import PlanFile, ProtectionGroup, Wave, wave_name
 from cli.domain.problems import Path, Problem
@@ -45,6 +47,7 @@ def wave_problems(plan: PlanFile) -> Iterator[Problem]:
                     right="a server is launched once; keep one of them",
                 )
         yield from _wave_regions(plan, wave, path, groups)
+        yield from _tolerance_problems(wave, (*_WAVES, number))
     yield from _dependency_problems(waves, names)
 
 
@@ -65,6 +68,19 @@ def _wave_regions(
             path=path,
             wrong=f"the wave's groups are in several Regions: {told}",
             right="make one wave for each Region",
+        )
+
+
+def _tolerance_problems(wave: Wave, path: Path) -> Iterator[Problem]:
+    if (
+        wave.failure_tolerance_count is not UNSET
+        and wave.failure_tolerance_percentage is not UNSET
+    ):
+        yield Problem(
+            path=(*path, "failureTolerancePercentage"),
+            wrong="`failureToleranceCount` and `failureTolerancePercentage` "
+            "stand beside each other",
+            right="give one of them",
         )
 
 

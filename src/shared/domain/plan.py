@@ -7,7 +7,7 @@ decided here.
 
 from collections.abc import Mapping, Sequence
 from heapq import heappop, heappush
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
@@ -17,6 +17,7 @@ from shared.domain.wire import Count
 MAX_WAVES: Final = 200
 
 OnFailure = Literal["stop", "continue"]
+type Percent = Annotated[int, msgspec.Meta(ge=0, le=100)]
 
 
 class PlanWave(
@@ -39,6 +40,8 @@ class PlanWave(
     on_failure: OnFailure = "stop"
     max_wait_seconds: Count | None = None
     only_server_ids: tuple[str, ...] | None = None
+    failure_tolerance_count: Count | None = None
+    failure_tolerance_percentage: Percent | None = None
 
     @property
     def name(self) -> str:
@@ -50,6 +53,17 @@ class PlanWave(
         """Return the union of both group fields, duplicates removed."""
         both = (self.protection_group_id, *self.protection_group_ids)
         return tuple(dict.fromkeys(group for group in both if group))
+
+    def tolerance(self, servers: int) -> int:
+        """Return how many critical servers may fail without a stop.
+
+        Args:
+            servers: How many servers the wave has; a percentage is of
+                them, rounded down.
+        """
+        if self.failure_tolerance_percentage is not None:
+            return servers * self.failure_tolerance_percentage // 100
+        return self.failure_tolerance_count or 0
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -130,7 +144,21 @@ def check_runnable(plan: Plan) -> None:
             f"{MAX_WAVES} are allowed.",
             code="PLAN_TOO_LARGE",
         )
+    for wave in plan.waves:
+        _check_tolerance(wave)
     wave_order(plan.waves)
+
+
+def _check_tolerance(wave: PlanWave) -> None:
+    if (
+        wave.failure_tolerance_count is not None
+        and wave.failure_tolerance_percentage is not None
+    ):
+        raise BadRequest(
+            f"waves[{wave.wave_number}] has both failureToleranceCount and "
+            "failureTolerancePercentage; give one of them.",
+            code="INVALID_WAVE_DATA",
+        )
 
 
 def has_circular_dependencies(waves: Sequence[Mapping[str, Any]]) -> bool:

@@ -36,6 +36,7 @@ class ServerStatus(
     """One server of a wave, as DRS, EC2 and we know it.
 
     Times are epoch seconds; ``launch_time`` 0 means not launched.
+    ``criticality`` is empty for a critical server, else ``optional``.
     """
 
     source_server_id: str
@@ -59,6 +60,7 @@ class ServerStatus(
     snapshot_time: str = ""
     launch_config_status: str = ""
     protection_group_id: str = ""
+    criticality: str = ""
 
 
 class WaveEntry(
@@ -73,7 +75,8 @@ class WaveEntry(
     ``server_ids`` is the set that was fixed when the entry was written.
     When the execution is large, ``server_ids``, ``server_statuses`` and
     ``launch_config_status`` live in items of their own and are empty here
-    until the store joins them.
+    until the store joins them. ``tolerated`` says that the run goes on
+    although the wave did not complete.
     """
 
     wave_number: int
@@ -97,6 +100,7 @@ class WaveEntry(
     error_code: str = ""
     satisfied: bool = False
     skipped_by: str = ""
+    tolerated: bool = False
     launch_config_status: dict[str, str] = msgspec.field(default_factory=dict)
     server_count: int = 0
     launched_count: int = 0

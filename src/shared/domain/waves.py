@@ -22,6 +22,10 @@ from shared.domain.status import (
 )
 
 MAX_MESSAGE = 500
+NAMES_SHOWN = 3
+NAME_CHARACTERS = 40
+OPTIONAL = "optional"
+POLL_ERROR = "POLL_ERROR"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,11 +102,19 @@ def _enter(wave: PlanWave, record: Record) -> Step:
 
 def _stops(plan: Plan, entries: Iterable[WaveEntry]) -> bool:
     """Tell whether a wave ended in a way that ends the run."""
-    ends = (WaveStatus.FAILED, WaveStatus.PARTIAL, WaveStatus.TIMEOUT)
-    return any(
-        entry.status in ends
-        and plan.wave(entry.wave_number).on_failure == "stop"
+    return not all(
+        goes_on_behind(entry, plan.wave(entry.wave_number))
         for entry in entries
+    )
+
+
+def goes_on_behind(entry: WaveEntry, wave: PlanWave) -> bool:
+    """Tell whether later waves may run behind this one that has ended."""
+    ends = (WaveStatus.FAILED, WaveStatus.PARTIAL, WaveStatus.TIMEOUT)
+    return (
+        entry.status not in ends
+        or entry.tolerated
+        or wave.on_failure == "continue"
     )
 
 
@@ -116,9 +128,9 @@ def _missing(wave: PlanWave, entries: dict[int, WaveEntry]) -> tuple[int, ...]:
 
 
 def _met(entry: WaveEntry) -> bool:
-    return entry.status is WaveStatus.COMPLETED or (
-        entry.status is WaveStatus.SKIPPED and entry.satisfied
-    )
+    if entry.status is WaveStatus.SKIPPED:
+        return entry.satisfied
+    return entry.status is WaveStatus.COMPLETED or entry.tolerated
 
 
 def _passed_over(
@@ -208,6 +220,65 @@ def first_failure(entry: WaveEntry) -> str:
     if entry.status is WaveStatus.SKIPPED and entry.status_message:
         why = f"skipped, {why}"
     return why if why.startswith(wave) else wave + why
+
+
+def closed(entry: WaveEntry, wave: PlanWave) -> WaveEntry:
+    """Return the entry of a wave that ended, with what that means.
+
+    A failure is tolerated where it is one of servers, every server is
+    decided, and no more critical ones failed than the wave may lose. That
+    lets the run go on and changes nothing else: neither the wave's status
+    nor, therefore, the run's outcome.
+    """
+    if entry.status is WaveStatus.COMPLETED:
+        return entry
+    why = shortened(first_failure(entry), MAX_MESSAGE)
+    if not _is_tolerated(entry, wave):
+        return replace(entry, status_message=why)
+    goes_on = f". The run goes on: {_losses(entry, wave)}."
+    return replace(
+        entry,
+        tolerated=True,
+        status_message=shortened(why.rstrip("."), MAX_MESSAGE - len(goes_on))
+        + goes_on,
+    )
+
+
+def _is_tolerated(entry: WaveEntry, wave: PlanWave) -> bool:
+    servers = entry.server_statuses
+    of_servers = entry.status in (WaveStatus.PARTIAL, WaveStatus.FAILED)
+    if not of_servers or not servers or entry.error_code == POLL_ERROR:
+        return False
+    if any(server.launch_status not in LAUNCH_OVER for server in servers):
+        return False
+    critical = [s for s in _lost(entry) if s.criticality != OPTIONAL]
+    return len(critical) <= wave.tolerance(entry.server_count)
+
+
+def _lost(entry: WaveEntry) -> list[ServerStatus]:
+    return [
+        server
+        for server in entry.server_statuses
+        if server.launch_status != LaunchStatus.LAUNCHED
+    ]
+
+
+def _losses(entry: WaveEntry, wave: PlanWave) -> str:
+    """Say which servers were lost, and why that is no reason to stop."""
+    lost = _lost(entry)
+    critical = sum(server.criticality != OPTIONAL for server in lost)
+    names = [
+        shortened(server.server_name, NAME_CHARACTERS)
+        for server in lost[:NAMES_SHOWN]
+    ]
+    more = len(lost) - len(names)
+    if more:
+        names.append(f"{more} more")
+    return (
+        f"{len(lost)} of {entry.server_count} servers failed "
+        f"({', '.join(names)}), {critical} of them critical, and "
+        f"{wave.tolerance(entry.server_count)} critical ones may"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from cli.domain.plan_file import PlanFile
 from cli.domain.seeding import Seeds, seeds
+from drs.domain.launch_config import has_launch_settings
 from shared.domain.plan import plan_from_item, wave_order
 from tests.cli.builders import SMALL, a_plan, changed
 
@@ -113,6 +114,38 @@ def test_the_plan_refers_to_groups_and_waves_as_the_product_does() -> None:
         [groups[0]],
         [groups[1]],
     ]
+
+
+def test_what_a_run_tolerates_is_said_as_the_product_reads_it() -> None:
+    plain = seeded(a_plan(SMALL))
+    text = changed(
+        SMALL,
+        (
+            "waveName: First",
+            "waveName: First\n      failureToleranceCount: 2",
+        ),
+        (
+            "waveName: Second",
+            "waveName: Second\n      failureTolerancePercentage: 50",
+        ),
+        (
+            "groupName: databases",
+            "groupName: databases\n    criticality: optional"
+            "\n    servers:\n    - sourceServerId: db-1"
+            "\n      criticality: critical",
+        ),
+    )
+
+    seeding = seeded(a_plan(text))
+
+    waves = plan_from_item(seeding.plan).waves
+    assert [wave.tolerance(2) for wave in waves] == [2, 1]
+    databases = seeding.groups[0]
+    assert databases["criticality"] == "optional"
+    assert databases["servers"][0]["criticality"] == "critical"
+    assert not has_launch_settings(databases)
+    assert "criticality" not in plain.groups[0]
+    assert "failureToleranceCount" not in plain.plan["waves"][0]
 
 
 def test_a_wave_without_a_name_is_called_by_its_place() -> None:
