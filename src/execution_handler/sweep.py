@@ -11,7 +11,7 @@ from execution_handler.facts import machine_runs
 from execution_handler.ports import Ports
 from shared import log
 from shared.domain.account import MAX_ARN_CHARACTERS
-from shared.domain.errors import DrError, NotFound
+from shared.domain.errors import DatabaseError, DrError, NotFound
 from shared.domain.execution import MAX_ERROR_CHARACTERS, Wire, shortened
 from shared.domain.record import Key, Record
 from shared.domain.status import Event, Status
@@ -65,14 +65,20 @@ def _swept(key: Key, ports: Ports) -> str:
 
 
 def _is_silent(record: Record, ports: Ports) -> bool:
-    newest = max(
-        record.last_polled_time, record.start_time, _epoch(record.updated_at)
-    )
+    newest = max(record.last_polled_time, record.start_time, _updated(record))
     return ports.run.clock.now() - newest > SILENT_SECONDS
 
 
-def _epoch(iso: str) -> int:
-    return int(datetime.fromisoformat(iso).timestamp()) if iso else 0
+def _updated(record: Record) -> int:
+    if not record.updated_at:
+        return 0
+    try:
+        return int(datetime.fromisoformat(record.updated_at).timestamp())
+    except (ValueError, OverflowError) as error:
+        raise DatabaseError(
+            f"Item {record.execution_id} / {record.plan_id} cannot be read: "
+            "'updatedAt' is no time."
+        ) from error
 
 
 def poll(event: Wire, ports: Ports) -> Wire:

@@ -27,6 +27,7 @@ from orchestration.ports import Ports as OrchestratorPorts
 from query_handler.ports import Ports as QueryPorts
 from shared.domain.errors import DrError
 from shared.domain.execution import Wire
+from shared.domain.items import Item, ItemKey
 from shared.domain.ports import MachineRun
 from tests.fuzz.mutations import TOKEN, Mutant
 from tests.support.fakes import (
@@ -93,6 +94,8 @@ class Ground:
                 "maxWaitSeconds": 3_600,
             },
         )
+        # A job's id may be anything where the table was mangled.
+        world.drs.refuses_requests_as_the_sdk()
         self.world = world
         self.execution_id = world.starts()
         if moment == "polling":
@@ -170,13 +173,30 @@ class Ground:
         self.machine = FakeMachine()
         self.machine.runs[self.arn] = MachineRun("RUNNING", "", "")
 
-    def ask(self, function: Function, event: Any) -> Wire | DrError:
-        """Return the answer to an event, proved to be one we give."""
+    @property
+    def items(self) -> dict[ItemKey, Item]:
+        """Return what the history table holds at the moment."""
+        return deepcopy(self._items)
+
+    def ask(
+        self,
+        function: Function,
+        event: Any,
+        stored: Mapping[ItemKey, Item] | None = None,
+    ) -> Wire | DrError:
+        """Return the answer to an event, proved to be one we give.
+
+        Args:
+            function: Who is asked.
+            event: What.
+            stored: Items of the history table that are another than usual.
+        """
         self.reset()
+        self.world.executions.items.update(deepcopy(dict(stored or {})))
         before = self._seen()
         try:
             with _patience():
-                reply = self._invoke(function, event)
+                reply: Wire = self._invoke(function, event)
         except DrError as error:
             _check_error(error)
             if error.code in INPUT_REFUSED:

@@ -6,6 +6,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from shared.domain.errors import BadRequest
+from shared.domain.wire import checked_event
+
 type Path = tuple[str | int, ...]
 
 TOKEN = "AQCEAAAAKgAAAAMAAAAAAAAAAS-a-task-token-that-nobody-may-see"
@@ -57,7 +60,21 @@ class Mutant:
     was: Any
 
 
-def mutants(valid: Any) -> st.SearchStrategy[Mutant]:
+def _is_carried(value: Any) -> bool:
+    try:
+        checked_event({"value": value})
+    except BadRequest:
+        return False
+    return True
+
+
+# What a table can hold.
+STORABLE = ANYTHING.filter(_is_carried)
+
+
+def mutants(
+    valid: Any, anything: st.SearchStrategy[Any] = ANYTHING
+) -> st.SearchStrategy[Mutant]:
     """Draw inputs that differ from a valid one in one place."""
     places = [path for path in _paths(valid) if path]
     changes: dict[str, Callable[[Any, Any], Any]] = {
@@ -80,7 +97,7 @@ def mutants(valid: Any) -> st.SearchStrategy[Mutant]:
         mutated,
         st.sampled_from(places),
         st.sampled_from([*["replaced"] * 6, "dropped", *changes]),
-        ANYTHING,
+        anything,
     )
 
 

@@ -16,7 +16,11 @@ from random import Random
 from typing import Any, Protocol
 
 import botocore.session
-from botocore.exceptions import ClientError, ReadTimeoutError
+from botocore.exceptions import (
+    ClientError,
+    ParamValidationError,
+    ReadTimeoutError,
+)
 from botocore.validate import ParamValidator
 
 from drs.aws.region import BotoDrsRegion, BotoDrsRegions
@@ -72,6 +76,7 @@ class FakeDrs:
         self.calls: list[Call] = []
         self._lock = threading.RLock()
         self._made = 0
+        self._as_the_sdk = False
         self._regions = BotoDrsRegions(self, lambda: float(clock.now()))
 
     def __call__(self, account: AccountContext, region: str) -> BotoDrsRegion:
@@ -129,6 +134,10 @@ class FakeDrs:
     def will_skip(self, server: str) -> None:
         """Let the next job that launches the server leave it out."""
         self._server(server, launch="SKIPPED")
+
+    def refuses_requests_as_the_sdk(self) -> None:
+        """Raise for a request of the wrong form, which fails a test else."""
+        self._as_the_sdk = True
 
     def loses_next_start_reply(self, times: int = 1) -> None:
         """Carry out the next StartRecovery and lose its answer."""
@@ -245,10 +254,16 @@ class FakeDrs:
             return self._quota(call)
         shape = _model().operation_model(call.operation).input_shape
         report = ParamValidator().validate(dict(call.request), shape)
-        assert not report.has_errors(), report.generate_report()
+        if report.has_errors():
+            self._refuse_request(report.generate_report())
         return self.simulator.call(
             call.account, call.region, call.operation, call.request
         )
+
+    def _refuse_request(self, report: str) -> None:
+        if self._as_the_sdk:
+            raise ParamValidationError(report=report)
+        raise AssertionError(report)
 
     def _quota(self, call: Call) -> dict[str, Any]:
         self.simulator.injection.error(

@@ -122,7 +122,7 @@ class FakeExecutions:
     def live(self) -> list[Key]:
         """Return every execution that is active or not yet finalized."""
         return sorted(
-            Key(item["ownerExecutionId"], item["ownerPlanId"])
+            items.live_owner(item)
             for item in self.items.values()
             if item["planId"] == items.LIVE_SORT_KEY
         )

@@ -45,7 +45,14 @@ if TYPE_CHECKING:
 
 # A transaction carries at most 4 MB.
 _SNAPSHOT_PARTS_AT_ONCE: Final = 10
-_NOTED: Final = ("waveNumber", "part", "reservedIds", "reservedRegion")
+_NOTED: Final = (
+    "executionId",
+    "planId",
+    "waveNumber",
+    "part",
+    "reservedIds",
+    "reservedRegion",
+)
 ABSENT: Final = "attribute_not_exists(#executionId)"
 _MINE: Final = "#ownerExecutionId = :me"
 
@@ -162,10 +169,7 @@ class DynamoExecutions:
         markers = self._door.query(
             "planId", items.LIVE_SORT_KEY, index=PLAN_INDEX
         )
-        return sorted(
-            Key(item["ownerExecutionId"], item["ownerPlanId"])
-            for item in markers
-        )
+        return sorted(items.live_owner(item) for item in markers)
 
     def active(self) -> list[Record]:
         """Return the records with an active status, all pages."""

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from itertools import batched
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from shared.aws.dynamo import ACTIONS_IN_A_TRANSACTION, Write
 from shared.aws.executions import (
     ABSENT,
@@ -22,13 +24,14 @@ from shared.domain.errors import Conflict, DatabaseError
 from shared.domain.items import Item, ItemKey
 from shared.domain.ports import Clock, ServerKey
 from shared.domain.record import Key
-from shared.domain.status import ACTIVE, Status
+from shared.domain.status import ACTIVE, TERMINAL
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
 LEASE_SECONDS: Final = 330
 _ROUNDS: Final = 10
+_OVER: Final = [str(status) for status in TERMINAL]
 _WITH_TWO_CHECKS: Final = ACTIONS_IN_A_TRANSACTION - 2
 _FREE_OR_MINE: Final = (
     "attribute_not_exists(#executionId) OR #ownerExecutionId = :me"
@@ -149,7 +152,7 @@ class DynamoLocks:
         expired = {
             key: _owner_of(lock)
             for key, lock in others.items()
-            if lock["lockExpiry"] < now
+            if _expiry(lock) < now
         }
         over = {o for o in set(expired.values()) if self._is_over(o)}
         stale = {key: o for key, o in expired.items() if o in over}
@@ -163,10 +166,7 @@ class DynamoLocks:
     def _is_over(self, owner: ItemKey) -> bool:
         """Tell whether an owner is missing or finalized."""
         record = self._door.get(*owner) if owner[0] else None
-        return record is None or (
-            Status(record["status"]).is_terminal
-            and bool(record.get("finalizedAt"))
-        )
+        return record is None or _is_done(record)
 
     def _clean_up(self, owners: set[ItemKey]) -> None:
         """Delete what owners without a record left."""
@@ -213,6 +213,21 @@ class DynamoLocks:
                 return False
             left = [key for at, key in enumerate(left) if at not in refused]
         return True
+
+
+class _Lock(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What of a lock is decided on."""
+
+    lock_expiry: int
+
+
+def _expiry(lock: Item) -> int:
+    return items.read_as(lock, _Lock).lock_expiry
+
+
+def _is_done(record: Item) -> bool:
+    """Tell whether a run holds nothing; one that is unreadable may."""
+    return record.get("status") in _OVER and bool(record.get("finalizedAt"))
 
 
 def _keys(servers: Sequence[ServerKey]) -> Mapping[ItemKey, ServerKey]:

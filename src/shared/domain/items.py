@@ -32,6 +32,18 @@ type Item = dict[str, Any]
 type ItemKey = tuple[str, str]
 
 
+class _Detail(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """One part of a wave's servers, as an item of their own has them."""
+
+    wave_number: int
+    part: int
+    server_ids: tuple[str, ...] = ()
+    server_statuses: tuple[ServerStatus, ...] = ()
+    launch_config_status: dict[str, str] = msgspec.field(default_factory=dict)
+    reserved_ids: tuple[str, ...] = ()
+    reserved_region: str = ""
+
+
 def record_key(key: Key) -> ItemKey:
     """Return the key of an execution's record."""
     return key.execution_id, key.plan_id
@@ -55,6 +67,15 @@ def server_lock_key(
 def live_key(execution_id: str) -> ItemKey:
     """Return the key of an execution's live marker."""
     return f"live-{execution_id}", LIVE_SORT_KEY
+
+
+def live_owner(item: Mapping[str, Any]) -> Key:
+    """Return whose a live marker is; its own key tells where it does not."""
+    named = str(item["executionId"]).removeprefix("live-")
+    return Key(
+        str(item.get("ownerExecutionId") or named),
+        str(item.get("ownerPlanId") or "unknown"),
+    )
 
 
 def waves_prefix(key: Key) -> str:
@@ -235,21 +256,25 @@ def joined(
     entry: WaveEntry, details: Iterable[Mapping[str, Any]]
 ) -> WaveEntry:
     """Return a lean entry with its servers, read from its detail items."""
-    ids: list[str] = []
-    statuses: list[ServerStatus] = []
-    configs: dict[str, str] = {}
-    for item in sorted(details, key=lambda detail: detail["part"]):
-        ids += item.get("serverIds") or ()
-        statuses += msgspec.convert(
-            item.get("serverStatuses") or (), list[ServerStatus]
-        )
-        configs |= item.get("launchConfigStatus") or {}
+    parts = _details(details)
     return msgspec.structs.replace(
         entry,
-        server_ids=tuple(ids),
-        server_statuses=tuple(statuses),
-        launch_config_status=configs,
+        server_ids=tuple(sid for part in parts for sid in part.server_ids),
+        server_statuses=tuple(
+            server for part in parts for server in part.server_statuses
+        ),
+        launch_config_status={
+            sid: status
+            for part in parts
+            for sid, status in part.launch_config_status.items()
+        },
     )
+
+
+def _details(items: Iterable[Mapping[str, Any]]) -> list[_Detail]:
+    """Read detail items, by wave and part."""
+    details = [read_as(item, _Detail) for item in items]
+    return sorted(details, key=lambda part: (part.wave_number, part.part))
 
 
 def parts_for(servers: int) -> int:
@@ -290,13 +315,15 @@ def noted_in(details: Iterable[Mapping[str, Any]]) -> dict[int, Reserved]:
     """Return the reserved servers that detail items note, by wave."""
     noted: dict[int, Reserved] = {}
     rows = [item for item in details if item.get("reservedIds")]
-    for item in sorted(rows, key=lambda row: (row["waveNumber"], row["part"])):
-        wave = int(item["waveNumber"])
-        before = noted[wave].server_ids if wave in noted else ()
-        noted[wave] = Reserved(
-            wave_number=wave,
-            server_ids=(*before, *item["reservedIds"]),
-            region=item.get("reservedRegion") or "",
+    for part in _details(rows):
+        before = noted.get(part.wave_number)
+        noted[part.wave_number] = Reserved(
+            wave_number=part.wave_number,
+            server_ids=(
+                *(before.server_ids if before else ()),
+                *part.reserved_ids,
+            ),
+            region=part.reserved_region,
         )
     return noted
 
@@ -322,6 +349,11 @@ def read_as[T](
     Raises:
         DatabaseError: An attribute has another type than it must have.
     """
+    try:
+        return msgspec.convert(item, kind)
+    except msgspec.ValidationError:
+        # Older writers left nulls.
+        pass
     plain = {
         name: value if name in kept else _without_nulls(value)
         for name, value in item.items()

@@ -5,7 +5,9 @@ a snapshot is written or deleted is decided elsewhere.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Annotated, Any
+
+import msgspec
 
 from shared.domain.errors import DatabaseError, NotFound
 from shared.domain.items import (
@@ -16,8 +18,20 @@ from shared.domain.items import (
     item_bytes,
     read_as,
 )
-from shared.domain.plan import Plan
+from shared.domain.plan import MAX_WAVES, Plan, PlanWave
 from shared.domain.record import Key
+from shared.domain.wire import Count
+
+
+class _Part(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Whole waves of a plan, as one item has them."""
+
+    part: Count
+    parts: Annotated[int, msgspec.Meta(ge=1, le=MAX_WAVES)]
+    snapshot_of: str
+    plan_name: str
+    version: Count
+    waves: tuple[PlanWave, ...]
 
 
 def plan_prefix(key: Key) -> str:
@@ -69,7 +83,9 @@ def plan_from_items(key: Key, items: Iterable[Mapping[str, Any]]) -> Plan:
         NotFound: There is none.
         DatabaseError: A part is missing, or an attribute is no plan's.
     """
-    parts = sorted(items, key=lambda item: item["part"])
+    parts = sorted(
+        (read_as(item, _Part) for item in items), key=lambda item: item.part
+    )
     if not parts:
         raise NotFound(
             f"Execution {key.execution_id} has no plan snapshot.",
@@ -77,17 +93,15 @@ def plan_from_items(key: Key, items: Iterable[Mapping[str, Any]]) -> Plan:
         )
     head = parts[0]
     # A start that was given up may have left more parts under the same id.
-    parts = parts[: head["parts"]]
-    if [part["part"] for part in parts] != list(range(head["parts"])):
+    parts = parts[: head.parts]
+    if [item.part for item in parts] != list(range(head.parts)):
         raise DatabaseError(
             f"Parts of the plan snapshot of execution {key.execution_id} "
             "are missing; start the plan anew."
         )
-    whole = {
-        "executionId": key.execution_id,
-        "planId": head["snapshotOf"],
-        "planName": head["planName"],
-        "version": head["version"],
-        "waves": [wave for part in parts for wave in part["waves"]],
-    }
-    return read_as(whole, Plan)
+    return Plan(
+        plan_id=head.snapshot_of,
+        plan_name=head.plan_name,
+        version=head.version,
+        waves=tuple(wave for item in parts for wave in item.waves),
+    )
