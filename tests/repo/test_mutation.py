@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from scripts.mutation import Tally, lines, main, tallies, tally
 
 SURVIVED, FAILED, TIME_UP, UNREACHED = 0, 1, 36, 33

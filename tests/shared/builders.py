@@ -213,6 +213,7 @@ def executions() -> st.SearchStrategy[Execution]:
         status_reason=optional,
         wave_results=st.lists(OBJECTS, max_size=2).map(tuple),
         recovery_instance_ids=st.lists(TEXTS, max_size=2).map(tuple),
+        recovery_instance_ips=st.lists(TEXTS, max_size=2).map(tuple),
         job_id=optional,
         region=optional,
         server_ids=st.lists(TEXTS, max_size=2).map(tuple),

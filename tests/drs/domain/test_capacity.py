@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drs.domain.capacity import Quotas, awaited, job_size, room
+from drs.domain.capacity import Quotas, awaited, job_size, room, worth_a_slot
 from drs.domain.job import Job, Participant
 
 SIZES = st.lists(st.integers(0, 100), max_size=30)
@@ -53,6 +53,21 @@ def test_who_waits_for_quotas_that_could_not_be_read_says_so() -> None:
 )
 def test_the_last_place_is_given(sizes: list[int], servers: int) -> None:
     assert awaited(room(Quotas(), some_jobs(sizes)), servers) is None
+
+
+def test_full_jobs_are_told_while_a_slot_is_free() -> None:
+    reason = awaited(room(Quotas(), some_jobs([100] * 5 + [0] * 14)), 1)
+
+    assert reason == (
+        "waiting for room for 1 servers: 500 of 500 are in active DRS jobs"
+    )
+
+
+@pytest.mark.parametrize(("used", "worth"), [(0, 1), (1, 2), (19, 24)])
+def test_a_slot_is_worth_its_share_of_the_servers(
+    used: int, worth: int
+) -> None:
+    assert worth_a_slot(room(Quotas(), some_jobs([1] * used))) == worth
 
 
 def test_no_place_is_left_where_others_hold_more_than_there_is() -> None:

@@ -52,10 +52,22 @@ def test_a_selection_that_would_mean_everything_is_refused(
     assert refused.value.code == "INVALID_TAGS"
 
 
+def test_an_empty_selection_is_told_what_it_lacks() -> None:
+    with pytest.raises(BadRequest) as refused:
+        TagQuery.of({})
+
+    assert refused.value.message == (
+        "The tag selection is empty; name at least one tag."
+    )
+
+
 def test_two_tags_that_fold_to_one_key_must_agree() -> None:
     assert selects({"tier": "db"}, {"Tier": "db", "TIER ": "DB"})
-    with pytest.raises(BadRequest, match="two values of 'tier'"):
+    with pytest.raises(BadRequest, match="two values of 'tier'") as refused:
         TagQuery.of({"Tier": "db", "TIER": "web"})
+
+    assert refused.value.code == "INVALID_TAGS"
+    assert refused.value.details == {"key": "tier"}
 
 
 def test_matches_come_in_id_order() -> None:

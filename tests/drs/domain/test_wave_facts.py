@@ -2,8 +2,6 @@
 
 import pytest
 from msgspec.structs import replace
-from tests.drs.builders import an_entry, an_intent
-from tests.support.fakes import NOON as NOW
 
 from drs.domain.job import Job, Participant
 from drs.domain.servers import RecoveryInstance
@@ -17,6 +15,8 @@ from drs.domain.wave_progress import (
 )
 from shared.domain.record import Intent, ServerStatus, WaveEntry
 from shared.domain.status import IntentState, WaveStatus
+from tests.drs.builders import an_entry, an_intent
+from tests.support.fakes import NOON as NOW
 
 
 def a_job(*participants: Participant, status: str = "STARTED") -> Job:

@@ -3,13 +3,13 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.shared.builders import HUB
 
 from shared.domain.account import (
     account_context,
     account_of_state,
     contradicts,
 )
+from tests.shared.builders import HUB
 
 OTHER = "444455556666"
 NAMES = st.text("abcdef", max_size=5)

@@ -5,6 +5,11 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
+
+from shared.domain import items
+from shared.domain.errors import DatabaseError
+from shared.domain.record import Key, Reserved
+from shared.domain.status import WaveStatus
 from tests.contracts.stores import (
     a_record,
     an_entry,
@@ -12,11 +17,6 @@ from tests.contracts.stores import (
     servers,
     statuses,
 )
-
-from shared.domain import items
-from shared.domain.errors import DatabaseError
-from shared.domain.record import Key, Reserved
-from shared.domain.status import WaveStatus
 
 KEY = Key("e-1", "p-1")
 
@@ -96,31 +96,38 @@ def test_an_item_that_does_not_fit_says_whose_it_is_and_what_helps() -> None:
 
 
 def test_a_lean_entry_keeps_counts_and_no_servers() -> None:
-    ids = servers(4)
-    states = statuses(ids, launched=1)
+    ids = servers(5)
+    first, second, third, *others = statuses(ids, launched=1)
     ended = (
-        replace(states[1], launch_status="FAILED"),
-        replace(states[2], launch_status="TERMINATED"),
+        replace(second, launch_status="FAILED"),
+        replace(third, launch_status="TERMINATED"),
     )
     entry = an_entry(
         0,
         server_ids=tuple(ids),
-        server_statuses=(states[0], *ended, states[3]),
+        server_statuses=(first, *ended, *others),
         launch_config_status={ids[0]: "ready"},
     )
 
     assert items.lean(entry) == an_entry(
         0,
-        server_count=4,
+        server_count=5,
         launched_count=1,
         failed_count=2,
-        pending_count=1,
+        pending_count=2,
         detail="items",
     )
 
 
 @pytest.mark.parametrize(
-    "known", [{"failed_count": 1}, {"pending_count": 2}, {"launched_count": 1}]
+    "known",
+    [
+        {"failed_count": 1},
+        {"pending_count": 2},
+        {"launched_count": 1},
+        {"launched_count": 1, "failed_count": 1},
+        {"failed_count": 1, "pending_count": 1},
+    ],
 )
 def test_a_count_that_is_known_is_not_counted_again(
     known: dict[str, int],

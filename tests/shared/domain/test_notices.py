@@ -3,10 +3,10 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.shared.builders import a_record
 
 from shared.domain.notices import NoticeEvent, end_event, notice
 from shared.domain.status import ACTIVE, TERMINAL, Status
+from tests.shared.builders import a_record
 
 ALERTS = {"partial", "fail", "timeout"}
 ONLY_ALERTS = {"launch_config_failed", "drain_unreadable"}

@@ -5,19 +5,6 @@ from typing import Any
 import pytest
 from msgspec import to_builtins
 from msgspec.structs import replace
-from tests.shared.builders import (
-    HUB,
-    KEY,
-    REGION,
-    a_failed_entry,
-    a_plan,
-    a_record,
-    a_server,
-    a_state,
-    a_wave,
-    an_entry,
-)
-from tests.support.fakes import NOON
 
 from shared.domain.errors import StateTooLarge
 from shared.domain.execution import (
@@ -43,6 +30,19 @@ from shared.domain.run_state import (
     with_result,
 )
 from shared.domain.status import RunStatus, Status, WaveStatus
+from tests.shared.builders import (
+    HUB,
+    KEY,
+    REGION,
+    a_failed_entry,
+    a_plan,
+    a_record,
+    a_server,
+    a_state,
+    a_wave,
+    an_entry,
+)
+from tests.support.fakes import NOON
 
 W = WaveStatus
 ACCOUNT = {"accountId": HUB, "isCurrentAccount": True}

@@ -3,13 +3,13 @@
 from typing import Any
 
 import pytest
-from tests.contracts.stores import a_plan
 
 from shared.domain.errors import DatabaseError, NotFound
 from shared.domain.items import MAX_ITEM_BYTES, item_bytes
 from shared.domain.plan import Plan, PlanWave
 from shared.domain.record import Key
 from shared.domain.snapshots import plan_from_items, plan_to_items
+from tests.contracts.stores import a_plan
 
 KEY = Key("e-1", "p-9")
 

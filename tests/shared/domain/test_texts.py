@@ -1,17 +1,22 @@
 """How long a text may be, and what a refusal says of it."""
 
 import pytest
-from tests.shared.builders import a_plan
 
-from shared.domain.errors import BadRequest
+from shared.domain.errors import BadRequest, DrError
 from shared.domain.execution import shortened, state_of
-from shared.domain.plan import check_runnable
-from shared.domain.wire import checked_event, shown, text_in
+from shared.domain.plan import check_runnable, wave_order
+from shared.domain.wire import checked_event, id_in, shown, text_in
+from tests.shared.builders import a_plan, a_wave
 
 
 def test_a_text_that_just_fits_is_not_cut() -> None:
     assert shortened("abc", 3) == "abc"
     assert shortened("abcd", 3) == "ab…"
+
+
+def test_a_message_that_just_fits_is_not_cut() -> None:
+    assert DrError("x" * 4_000).message == "x" * 4_000
+    assert DrError("x" * 4_001).message == f"{'x' * 3_999}…"
 
 
 def test_a_value_is_shown_in_80_characters() -> None:
@@ -96,3 +101,24 @@ def test_a_field_of_another_kind_is_told_both_kinds() -> None:
         text_in({"reason": 3}, "reason")
 
     assert refused.value.message == "'reason' must be a text, not int."
+
+
+def test_an_id_that_is_missing_is_told_by_its_field() -> None:
+    with pytest.raises(BadRequest) as refused:
+        id_in({"planId": " "}, "planId")
+
+    assert refused.value.body() == {
+        "error": "MISSING_FIELD",
+        "message": "'planId' is needed.",
+        "field": "planId",
+    }
+
+
+def test_waves_in_a_circle_are_told_what_to_remove() -> None:
+    waves = [
+        a_wave(0, depends_on_waves=(1,)),
+        a_wave(1, depends_on_waves=(0,)),
+    ]
+
+    with pytest.raises(BadRequest, match="remove one of their dependsOnWaves"):
+        wave_order(waves)

@@ -1,19 +1,12 @@
 """What a change does to the items of an execution, write by write."""
 
+import time
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from tests.contracts.stores import (
-    a_key,
-    a_record,
-    an_entry,
-    servers,
-    statuses,
-)
-from tests.support.fakes import NOON
 
 from shared.domain import items
 from shared.domain.errors import DatabaseError
@@ -28,6 +21,14 @@ from shared.domain.updates import (
     reserved_details,
     update_of,
 )
+from tests.contracts.stores import (
+    a_key,
+    a_record,
+    an_entry,
+    servers,
+    statuses,
+)
+from tests.support.fakes import NOON
 
 NOW = "2026-01-01T12:00:00Z"
 JUST_WRITTEN = {"revision": 1, "updatedAt": NOW}
@@ -67,8 +68,16 @@ def _reserved(wave: int, count: int) -> Reserved:
     return Reserved(wave_number=wave, server_ids=tuple(servers(count)))
 
 
-def test_now_is_written_in_utc_whole_seconds() -> None:
-    assert iso(NOON) == NOW
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo"])
+def test_now_is_written_in_utc_wherever_the_machine_stands(
+    zone: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as machine:
+        machine.setenv("TZ", zone)
+        time.tzset()
+
+        assert iso(NOON) == NOW
+    time.tzset()
 
 
 CHANGES = st.builds(
@@ -134,6 +143,14 @@ def test_an_attribute_set_to_its_default_is_removed() -> None:
         ("endTime", "taskToken"),
     )
     assert (update.after.task_token, update.after.end_time) == ("", None)
+
+
+def test_reserved_servers_that_stay_are_not_written_again() -> None:
+    before = _with(reserved=(_reserved(0, 1),))
+
+    update = update_of(before, Change(set={"hurry_until": 5}), NOON, {})
+
+    assert update.set == {"hurryUntil": 5, **JUST_WRITTEN}
 
 
 def test_a_removed_attribute_has_its_default() -> None:

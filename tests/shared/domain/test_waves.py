@@ -1,15 +1,6 @@
 """What follows a wave, and how a run ends."""
 
 import pytest
-from tests.shared.builders import (
-    a_failed_entry,
-    a_plan,
-    a_record,
-    a_server,
-    a_wave,
-    an_entry,
-)
-from tests.support.fakes import NOON
 
 from shared.domain.record import WaveEntry
 from shared.domain.status import Event, LaunchStatus, Status, WaveStatus
@@ -23,6 +14,15 @@ from shared.domain.waves import (
     reason_of_end,
     with_failed,
 )
+from tests.shared.builders import (
+    a_failed_entry,
+    a_plan,
+    a_record,
+    a_server,
+    a_wave,
+    an_entry,
+)
+from tests.support.fakes import NOON
 
 W = WaveStatus
 
