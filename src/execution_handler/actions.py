@@ -1,5 +1,6 @@
 """What the execution handler is asked, by the names the wire uses."""
 
+from execution_handler.audit import audited
 from execution_handler.control import cancel_execution, pause, resume
 from execution_handler.hurry import server_launched
 from execution_handler.reads import get_execution
@@ -11,18 +12,21 @@ from execution_handler.sweep import finalize, find, machine_ended, poll
 
 ACTIONS = {"start_wave_recovery": start_wave_recovery}
 
+_PAUSE = audited("pause_execution", pause)
+_RESUME = audited("resume_execution", resume)
+
 OPERATIONS = {
     "find": find,
     "poll": poll,
     "finalize": finalize,
-    "pause": pause,
-    "pause_execution": pause,
-    "resume": resume,
-    "resume_execution": resume,
-    "cancel_execution": cancel_execution,
-    "start_execution": start_execution,
-    "retry_failed": retry_failed,
-    "skip_wave": skip_wave,
+    "pause": _PAUSE,
+    "pause_execution": _PAUSE,
+    "resume": _RESUME,
+    "resume_execution": _RESUME,
+    "cancel_execution": audited("cancel_execution", cancel_execution),
+    "start_execution": audited("start_execution", start_execution),
+    "retry_failed": audited("retry_failed", retry_failed),
+    "skip_wave": audited("skip_wave", skip_wave),
     "get_execution": get_execution,
 }
 

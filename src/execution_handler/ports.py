@@ -11,6 +11,7 @@ from shared.domain.account import (
 from shared.domain.execution import Wire
 from shared.domain.ports import (
     Accounts,
+    Audit,
     Callbacks,
     Groups,
     Machine,
@@ -35,6 +36,7 @@ class Ports:
     callbacks: Callbacks
     machine: Machine
     worker: Worker
+    audit: Audit
     external_id: str = DEFAULT_EXTERNAL_ID
     deadline: int = 0
 

@@ -17,5 +17,6 @@ def connected(settings: ExecutionHandlerSettings, own_arn: str) -> Ports:
         callbacks=wiring.callbacks(),
         machine=wiring.machine(settings.state_machine_arn),
         worker=wiring.worker(own_arn),
+        audit=wiring.audit(settings.execution_history_table),
         external_id=settings.external_id,
     )

@@ -21,6 +21,7 @@ from tests.support.fake_executions import FakeExecutions
 from tests.support.fake_locks import FakeLocks
 from tests.support.fakes import (
     FakeAccounts,
+    FakeAudit,
     FakeCallbacks,
     FakeClock,
     FakeGroups,
@@ -49,6 +50,7 @@ class Bench:
         self.callbacks = FakeCallbacks()
         self.machine = FakeMachine()
         self.worker = FakeWorker()
+        self.audit = FakeAudit()
         self.state: Execution | None = None
 
     def run_ports(self) -> RunPorts:
@@ -71,6 +73,7 @@ class Bench:
             callbacks=self.callbacks,
             machine=self.machine,
             worker=self.worker,
+            audit=self.audit,
             deadline=self.clock.now() + seconds,
         )
 

@@ -248,6 +248,7 @@ class Ground:
             callbacks=self.callbacks,
             machine=self.machine,
             worker=self.worker,
+            audit=self.world.audit,
         )
 
     def _starter(self) -> InProcess:

@@ -7,7 +7,8 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from shared.domain.errors import DrError, NotFound
+from shared.domain.audit import AuditEntry
+from shared.domain.errors import DatabaseError, DrError, NotFound
 from shared.domain.execution import Wire
 from shared.domain.notices import Notice
 from shared.domain.plan import Plan
@@ -131,6 +132,24 @@ class FakeNotifier:
     def events(self) -> list[str]:
         """Return the events sent, in order."""
         return [str(notice.event) for notice in self.sent]
+
+
+class FakeAudit:
+    """An audit trail that keeps its entries in ``entries``."""
+
+    def __init__(self) -> None:
+        self.entries: list[AuditEntry] = []
+        self._broken = False
+
+    def break_down(self) -> None:
+        """Let no further entry be written."""
+        self._broken = True
+
+    def write(self, entry: AuditEntry) -> None:
+        """Add an entry."""
+        if self._broken:
+            raise DatabaseError("the trail cannot be written to")
+        self.entries.append(entry)
 
 
 class FakeCallbacks:

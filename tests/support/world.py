@@ -30,6 +30,7 @@ from tests.support.fake_executions import FakeExecutions
 from tests.support.fake_locks import FakeLocks
 from tests.support.fakes import (
     FakeAccounts,
+    FakeAudit,
     FakeGroups,
     FakeNotifier,
     FakePlans,
@@ -92,6 +93,7 @@ class World:
         self.executions = FakeExecutions(self.clock)
         self.locks = FakeLocks(self.executions)
         self.notifier = FakeNotifier()
+        self.audit = FakeAudit()
         self.plans = FakePlans()
         self.groups = FakeGroups()
         self.run_ports = RunPorts(
@@ -210,6 +212,7 @@ class World:
             callbacks=DrivenCallbacks(self.driver),
             machine=DrivenMachine(self.driver),
             worker=LaterWorker(self.virtual, self._works),
+            audit=self.audit,
             deadline=self.clock.now() + INVOCATION_SECONDS,
         )
 

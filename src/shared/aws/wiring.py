@@ -4,6 +4,7 @@ Which table, topic and peer is meant is said by the settings. Nothing here
 decides anything.
 """
 
+from shared.aws.audit import DynamoAudit
 from shared.aws.callbacks import StepFunctionsCallbacks
 from shared.aws.clients import lambda_client, states_client, topics_client
 from shared.aws.handlers import LambdaHandler
@@ -21,6 +22,7 @@ from shared.aws.worker import LambdaWorker
 from shared.clock import SystemClock
 from shared.domain.ports import (
     Accounts,
+    Audit,
     Callbacks,
     Groups,
     Handler,
@@ -75,6 +77,11 @@ def execution_handler(arn: str) -> Handler:
 def query_handler(arn: str) -> Handler:
     """Return the query handler as a peer."""
     return LambdaHandler(lambda_client(QUERY_HANDLER_READ_TIMEOUT), arn)
+
+
+def audit(name: str) -> Audit:
+    """Return the audit trail, in the table of the executions."""
+    return DynamoAudit(table(name), SystemClock())
 
 
 def callbacks() -> Callbacks:

@@ -7,6 +7,7 @@ Each port has an in-memory fake in ``tests/support`` and an adapter in an
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
+from shared.domain.audit import AuditEntry
 from shared.domain.execution import Wire
 from shared.domain.notices import Notice
 from shared.domain.plan import Plan
@@ -231,6 +232,17 @@ class Notifier(Protocol):
         """Send, best effort; return whether it went out."""
 
 
+class Audit(Protocol):
+    """The trail of what people asked for."""
+
+    def write(self, entry: AuditEntry) -> None:
+        """Add an entry; entries are never changed.
+
+        Raises:
+            DatabaseError: The trail cannot be written to.
+        """
+
+
 class Callbacks(Protocol):
     """Tasks of the state machine that wait for an answer."""
 
@@ -275,6 +287,7 @@ class Worker(Protocol):
 
 __all__ = [
     "Accounts",
+    "Audit",
     "Callbacks",
     "Clock",
     "Executions",

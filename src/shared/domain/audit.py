@@ -1,0 +1,90 @@
+"""What the audit trail says of a change that somebody asked for.
+
+An entry is written once and never changed. Which changes are audited is
+decided by those who carry them out.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, Final
+
+import msgspec
+
+from shared.domain.errors import DrError, Forbidden, Unauthenticated
+from shared.domain.items import Item, built
+from shared.domain.updates import iso
+
+KEPT_SECONDS: Final = 400 * 24 * 3600
+EXECUTION: Final = "execution"
+RECOVERY_PLAN: Final = "recovery_plan"
+
+
+class AuditResult(StrEnum):
+    """What became of it: done, not permitted, or refused for a reason."""
+
+    ALLOWED = "allowed"
+    DENIED = "denied"
+    FAILED = "failed"
+
+
+class AuditEntry(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    rename="camel",
+    omit_defaults=True,
+):
+    """Who asked for what, of which object, and what became of it.
+
+    ``changes`` has an ``old`` and a ``new`` value for each field.
+    """
+
+    timestamp: str
+    user: str
+    action: str
+    resource_type: str
+    resource_id: str
+    result: AuditResult
+    roles: tuple[str, ...] = msgspec.field(default_factory=lambda: ())
+    changes: dict[str, Any] = msgspec.field(default_factory=dict)
+    error_code: str = ""
+    source_ip: str = ""
+    correlation_id: str = ""
+
+
+def result_of(error: DrError) -> AuditResult:
+    """Return what a refusal is in the trail."""
+    if isinstance(error, Forbidden | Unauthenticated):
+        return AuditResult.DENIED
+    return AuditResult.FAILED
+
+
+def changed(new: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the changes of a request that says only what is to be."""
+    return {
+        name: {"old": None, "new": value}
+        for name, value in new.items()
+        if value is not None
+    }
+
+
+def audit_to_item(entry: AuditEntry, identity: str, now: int) -> Item:
+    """Return the item of an entry, under an identity of its own.
+
+    Args:
+        entry: The entry.
+        identity: What tells it from others of the same second.
+        now: Epoch seconds, from which its keeping is counted.
+    """
+    item: Item = built(entry)
+    return {
+        **item,
+        "executionId": f"audit#{entry.resource_type}#{entry.resource_id}",
+        "planId": f"{entry.timestamp}#{identity}",
+        "TTL": now + KEPT_SECONDS,
+    }
+
+
+def entry_at(now: int, **of: Any) -> AuditEntry:
+    """Return an entry of this time."""
+    return AuditEntry(timestamp=iso(now), **of)
