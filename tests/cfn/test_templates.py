@@ -112,7 +112,7 @@ def test_every_other_template_is_nested_once_by_a_path_style_address() -> None:
         "https://s3.${AWS::Region}.${AWS::URLSuffix}/${ArtifactBucket}"
         f"/${{TemplatePrefix}}/{name}.yaml"
         for name in templates.NAMES
-        if name != "main"
+        if name not in templates.ROOTS
     )
 
 
@@ -137,10 +137,17 @@ def test_what_is_read_of_a_nested_stack_is_among_its_outputs() -> None:
 
 
 @pytest.mark.parametrize(
-    "parameter", sorted(templates.template("main").parameters)
+    ("root", "parameter"),
+    [
+        (root, parameter)
+        for root in templates.ROOTS
+        for parameter in sorted(templates.template(root).parameters)
+    ],
 )
-def test_a_parameter_is_documented_and_checked(parameter: str) -> None:
-    declared = templates.template("main").parameters[parameter]
+def test_a_parameter_is_documented_and_checked(
+    root: str, parameter: str
+) -> None:
+    declared = templates.template(root).parameters[parameter]
 
     assert declared["Description"]
     if "AllowedPattern" in declared:
@@ -152,8 +159,9 @@ def test_a_parameter_is_documented_and_checked(parameter: str) -> None:
         assert "AllowedValues" in declared or "MinValue" in declared
 
 
-def test_every_parameter_is_shown_in_a_group() -> None:
-    main = templates.template("main")
+@pytest.mark.parametrize("root", templates.ROOTS)
+def test_every_parameter_is_shown_in_a_group(root: str) -> None:
+    main = templates.template(root)
     interface = main.body["Metadata"]["AWS::CloudFormation::Interface"]
     shown = [
         name
@@ -164,8 +172,9 @@ def test_every_parameter_is_shown_in_a_group() -> None:
     assert sorted(shown) == sorted(main.parameters)
 
 
-def test_the_main_template_may_be_sent_in_a_request() -> None:
-    assert templates.template("main").path.stat().st_size < 51_200
+@pytest.mark.parametrize("root", templates.ROOTS)
+def test_a_root_template_may_be_sent_in_a_request(root: str) -> None:
+    assert templates.template(root).path.stat().st_size < 51_200
 
 
 def test_the_outputs_name_all_that_others_need() -> None:
@@ -183,6 +192,7 @@ def test_the_outputs_name_all_that_others_need() -> None:
         "ExecutionHandlerAliasArn",
         "QueryHandlerAliasArn",
         "DeadLetterQueueUrl",
+        "EventBusArn",
         "StateMachineArn",
         "OrchestrationRoleArn",
         "OriginalOrchestrationRoleArn",

@@ -23,7 +23,10 @@ NAMES = (
     "functions",
     "statemachine",
     "events",
+    "target-account",
 )
+# Deployed by themselves.
+ROOTS = ("main", "target-account")
 
 
 class _Loader(yaml.SafeLoader):
