@@ -4,8 +4,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from tests.drs.builders import an_entry, an_intent
-from tests.support.fakes import NOON as NOW
 
 from drs.domain.job import Job, Participant
 from drs.domain.servers import Instance, RecoveryInstance
@@ -21,6 +19,8 @@ from drs.domain.wave_progress import (
 )
 from shared.domain.record import Intent, WaveEntry
 from shared.domain.status import IntentState, WaveStatus
+from tests.drs.builders import an_entry, an_intent
+from tests.support.fakes import NOON as NOW
 
 LAUNCHES = ["PENDING", "IN_PROGRESS", "LAUNCHED", "FAILED", "TERMINATED"]
 
