@@ -10,6 +10,7 @@ from typing import Any
 from shared.domain.audit import AuditEntry
 from shared.domain.errors import DatabaseError, DrError, NotFound
 from shared.domain.execution import Wire
+from shared.domain.group import checked_group
 from shared.domain.notices import Notice
 from shared.domain.plan import Plan
 from shared.domain.ports import MachineRun
@@ -87,7 +88,7 @@ class FakeGroups:
                 code="PROTECTION_GROUP_NOT_FOUND",
                 groupId=group_id,
             )
-        return dict(self._groups[group_id])
+        return checked_group(self._groups[group_id])
 
 
 class FakeAccounts:

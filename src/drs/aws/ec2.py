@@ -31,7 +31,7 @@ def instances(calls: Calls, ids: Sequence[str]) -> dict[str, Instance]:
 
 def instance(item: Mapping[str, Any]) -> Instance:
     """Return EC2's instance in our words."""
-    tags = {tag["Key"]: tag["Value"] for tag in item.get("Tags", ())}
+    tags = {tag["Key"]: tag.get("Value", "") for tag in item.get("Tags", ())}
     launched = item.get("LaunchTime")
     return Instance(
         instance_id=item["InstanceId"],

@@ -1,5 +1,6 @@
 """Jobs and their logs, in DRS's words and in ours."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -10,10 +11,12 @@ from drs.domain.job import (
     Participant,
     in_order,
     is_over,
+    unknown_statuses,
 )
 from drs.domain.timestamps import epoch, iso, iso_of_epoch
 
 IDS_IN_A_CALL: Final = 1000
+_LOG = logging.getLogger("dr.drs")
 
 
 def start_recovery(
@@ -47,12 +50,23 @@ def terminate(calls: Calls, instance_ids: Sequence[str]) -> str:
 
 
 def jobs(calls: Calls, job_ids: Sequence[str]) -> list[Job]:
-    """Return those of the jobs that DRS still knows."""
-    return [
+    """Return those of the jobs that DRS still knows.
+
+    Statuses that we do not know are told; they count as waiting.
+    """
+    found = [
         one
         for chunk in chunks(job_ids, IDS_IN_A_CALL)
         for one in _described(calls, {"jobIDs": chunk})
     ]
+    for one in found:
+        unknown = unknown_statuses(one)
+        if unknown:
+            _LOG.warning(
+                "unknown_drs_status",
+                extra={"job_id": one.job_id, "statuses": unknown},
+            )
+    return found
 
 
 def jobs_since(calls: Calls, since: int) -> list[Job]:

@@ -137,6 +137,18 @@ def is_known(launch_status: str) -> bool:
     return launch_status in SERVER_TERMINAL | SERVER_WAIT
 
 
+def unknown_statuses(job: Job) -> list[str]:
+    """Return the statuses of a job and its servers that we do not know."""
+    found = {
+        participant.launch_status
+        for participant in job.participants
+        if not is_known(participant.launch_status)
+    }
+    if job.status not in JOB_COMPLETE | JOB_WAIT:
+        found.add(job.status)
+    return sorted(found)
+
+
 def held_servers(jobs: Iterable[Job]) -> frozenset[str]:
     """Return the servers that active launch jobs still work on."""
     return frozenset(

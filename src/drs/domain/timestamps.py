@@ -10,15 +10,29 @@ def moment(text: str) -> datetime:
 
 
 def epoch(text: str | None) -> int | None:
-    """Return a date of DRS as integer epoch seconds, absent as None."""
-    return int(moment(text).timestamp()) if text else None
+    """Return a date of DRS as integer epoch seconds, absent as None.
+
+    A date of a form we do not know is as good as none.
+    """
+    if not text:
+        return None
+    try:
+        return int(moment(text).timestamp())
+    except (ValueError, OverflowError):
+        return None
 
 
 def iso(text: str | None) -> str:
-    """Return a date of DRS in the one form we store, absent as empty."""
+    """Return a date of DRS in the one form we store, absent as empty.
+
+    A date of a form we do not know is carried as it is.
+    """
     if not text:
         return ""
-    utc = moment(text).astimezone(UTC)
+    try:
+        utc = moment(text).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return text
     return utc.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 

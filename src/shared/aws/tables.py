@@ -14,6 +14,7 @@ from shared.aws.dynamo import Door
 from shared.aws.executions import DynamoExecutions
 from shared.aws.locks import DynamoLocks
 from shared.domain.errors import NotFound
+from shared.domain.group import checked_group
 from shared.domain.plan import Plan, plan_from_item
 from shared.domain.ports import Clock
 
@@ -71,7 +72,7 @@ class DynamoGroups:
                 code="PROTECTION_GROUP_NOT_FOUND",
                 groupId=group_id,
             )
-        return item
+        return checked_group(item)
 
     def put_group(self, item: Mapping[str, Any]) -> None:
         """Store a group's item whole, over an older one."""
