@@ -49,7 +49,7 @@ def look(
     seen = Seen(jobs=jobs)
     after = merged(entry, intents, seen)
     if _changed(entry, after):
-        seen = _with_log(seen, list(jobs.values()), region)
+        seen = _with_log(seen, _undecided(intents, jobs), region)
         after = merged(entry, intents, seen)
     wanted = needs_instance(after) + _without_job(intents, jobs)
     if wanted:
@@ -62,13 +62,22 @@ def _changed(before: WaveEntry, after: WaveEntry) -> bool:
     return before != _replaced(after, phase=before.phase)
 
 
+def _undecided(intents: Sequence[Intent], jobs: dict[str, Job]) -> list[Job]:
+    """Return the jobs whose log may still tell something new."""
+    return [
+        jobs[intent.job_id]
+        for intent in confirmed(intents)
+        if intent.job_id in jobs and not intent.settled_at
+    ]
+
+
 def _with_log(seen: Seen, jobs: Sequence[Job], region: DrsRegion) -> Seen:
     items: list[LogItem] = []
     for job in jobs:
         items.extend(region.job_log(job.job_id))
     return Seen(
         jobs=seen.jobs,
-        phase=phase(items),
+        phase=phase(items) if items else "",
         skipped=skipped(items),
         errors=launch_errors(items),
     )

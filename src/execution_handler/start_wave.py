@@ -5,6 +5,7 @@ every re-entry reads the set and the intents, brings open intents as far as
 they go, and launches what is left while room and time last.
 """
 
+import dataclasses
 from dataclasses import dataclass
 
 from msgspec.structs import replace
@@ -16,6 +17,7 @@ from execution_handler.facts import (
     confirmed_servers,
     free_servers,
     store_jobs,
+    with_jobs,
 )
 from execution_handler.fix_wave import fix_wave
 from execution_handler.ports import Ports
@@ -35,7 +37,7 @@ from shared.domain.errors import (
 )
 from shared.domain.execution import Execution, Wire, from_wire, to_wire
 from shared.domain.plan import PlanWave
-from shared.domain.record import Record, WaveEntry
+from shared.domain.record import Intent, Key, Record, WaveEntry
 from shared.domain.run_state import entered, mirrored, paused_before
 from shared.domain.status import (
     IntentState,
@@ -87,7 +89,8 @@ def _started(state: Execution, number: int, ports: Ports) -> Execution | None:
     if entry is not None and entry.is_final:
         return _over(state, record, entry, ports)
     if entry is not None and intents:
-        return _resumed_launch(state, wave, entry, ports)
+        found = Found(record=record, entry=entry, intents=intents)
+        return _resumed_launch(state, wave, found, ports)
     halted = _halted(state, record, number, ports)
     if halted is not None:
         return halted.state
@@ -182,6 +185,26 @@ def _wave_failed(
     return close_wave(at, record, entry, ports.run)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A started wave as it was read."""
+
+    record: Record
+    entry: WaveEntry
+    intents: list[Intent]
+
+    @property
+    def is_stored(self) -> bool:
+        """Tell whether the record says of the intents what there is."""
+        return (
+            self.record.status is Status.POLLING
+            and all(
+                i.intent_state is not IntentState.INTENT for i in self.intents
+            )
+            and with_jobs(self.entry, self.intents) == self.entry
+        )
+
+
 def _launcher(
     state: Execution, entry: WaveEntry, ports: Ports
 ) -> launch.Launcher:
@@ -196,23 +219,25 @@ def _launcher(
 
 
 def _resumed_launch(
-    state: Execution, wave: PlanWave, entry: WaveEntry, ports: Ports
+    state: Execution, wave: PlanWave, found: Found, ports: Ports
 ) -> Execution | None:
     """Reconcile open intents, store what is known, then go on.
 
     The facts are stored whatever the record's status; launching goes on
     only where the status still allows it.
     """
-    launcher = _launcher(state, entry, ports)
+    launcher = _launcher(state, found.entry, ports)
     number = wave.wave_number
-    for intent in ports.run.executions.intents(launcher.key, number):
+    for intent in found.intents:
         try:
             launch.enter(intent, launcher)
         except DrError as error:
             if error.code != launch.START_FAILED:
                 raise
             return _start_lost(state, number, error, ports)
-    record = store_jobs(launcher.key, number, ports)
+    record = found.record
+    if not found.is_stored:
+        record = store_jobs(launcher.key, number, ports)
     if record.status.is_terminal or record.status.is_cancel:
         return mirrored(state, record, ports.run.clock.now())
     if not launch.may_launch(record, number):
@@ -250,21 +275,20 @@ def _launched(
     state: Execution, wave: PlanWave, ports: Ports
 ) -> Execution | None:
     """Launch chunk after chunk while servers, room and time are left."""
-    run, key, number = ports.run, key_of(state), wave.wave_number
-    waiting: str | None = None
+    key, number = key_of(state), wave.wave_number
     while True:
-        record = run.executions.record(key)
-        entry = run.executions.entry(record, number)
-        intents = run.executions.intents(key, number)
-        if entry is None or not launch.may_launch(record, number):
+        found = _found(key, number, ports)
+        if found is None or not launch.may_launch(found.record, number):
             return None
-        launcher = _launcher(state, entry, ports)
-        chunk = next_chunk(record, entry, intents, launcher, ports)
+        launcher = _launcher(state, found.entry, ports)
+        chunk = next_chunk(
+            found.record, found.entry, found.intents, launcher, ports
+        )
         if chunk.entry is None:
             return None
-        entry, waiting = chunk.entry, chunk.waiting
         if chunk.record is None or ports.seconds_left < SECONDS_FOR_A_CHUNK:
-            break
+            left = dataclasses.replace(found, entry=chunk.entry)
+            return _state_of(state, wave, left, chunk.waiting, ports)
         intent = launch.intend(
             chunk.record, number, chunk.server_ids, launcher
         )
@@ -274,25 +298,35 @@ def _launched(
         store_jobs(key, number, ports)
         if launched.intent_state is IntentState.INTENT:
             waiting = "waiting for DRS to answer the start of a job"
-            break
-    return _state_of(state, wave, waiting, ports)
+            after = _found(key, number, ports)
+            if after is None:
+                return None
+            return _state_of(state, wave, after, waiting, ports)
+
+
+def _found(key: Key, number: int, ports: Ports) -> Found | None:
+    record = ports.run.executions.record(key)
+    entry = ports.run.executions.entry(record, number)
+    intents = ports.run.executions.intents(key, number)
+    if entry is None:
+        return None
+    return Found(record=record, entry=entry, intents=intents)
 
 
 def _state_of(
-    state: Execution, wave: PlanWave, waiting: str | None, ports: Ports
+    state: Execution,
+    wave: PlanWave,
+    found: Found,
+    waiting: str | None,
+    ports: Ports,
 ) -> Execution | None:
     """Return the state of a started wave, or of one that has failed."""
-    run, number = ports.run, wave.wave_number
-    record = run.executions.record(key_of(state))
-    entry = run.executions.entry(record, number)
-    intents = run.executions.intents(record.key, number)
-    if entry is None:
-        return None
+    entry, intents, number = found.entry, found.intents, wave.wave_number
     open_intents = any(i.intent_state is IntentState.INTENT for i in intents)
     pending = bool(free_servers(entry, intents)) or open_intents
     at = entered(state, wave, entry, pending=pending, awaited=waiting)
     if not pending and not confirmed_servers(intents):
-        return _nothing_launched(at, record, entry, ports)
+        return _nothing_launched(at, found.record, entry, ports)
     log.event(
         "wave_started",
         execution_id=state.execution_id,

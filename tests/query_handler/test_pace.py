@@ -95,7 +95,7 @@ def looked(
     )
 
 
-PENDING = {"wave_start_pending": True, "status_reason": ROOM}
+PENDING: dict[str, Any] = {"wave_start_pending": True, "status_reason": ROOM}
 
 
 @pytest.mark.parametrize(

@@ -56,14 +56,14 @@ def merged(
     ``seen.instances`` is by source server, ``seen.machines`` by instance.
     A server that we failed ourselves stays so.
     """
-    jobs = {
-        server: (intent.job_id, _participants(seen, intent).get(server))
-        for intent in confirmed(intents)
-        for server in intent.server_ids
-    }
+    jobs: dict[str, tuple[str, Participant | None]] = {}
+    for intent in confirmed(intents):
+        found = _participants(seen, intent)
+        for server in intent.server_ids:
+            jobs[server] = (intent.job_id, found.get(server))
     servers = tuple(
-        _server(server, jobs.get(server.source_server_id), seen)
-        for server in entry.server_statuses
+        _server(status, jobs.get(status.source_server_id), seen)
+        for status in entry.server_statuses
     )
     after = counted(replace(entry, server_statuses=servers))
     return replace(
@@ -84,7 +84,9 @@ def _server(
     if job is None or server.error_code:
         return server
     job_id, participant = job
-    known = replace(server, job_id=job_id)
+    known = server
+    if server.job_id != job_id:
+        known = replace(server, job_id=job_id)
     if server.source_server_id in seen.skipped:
         return replace(
             known,
@@ -105,14 +107,30 @@ def _with_participant(
         LaunchStatus.TERMINATED,
     )
     why = seen.errors.get(server.source_server_id, server.error)
+    facts = (
+        participant.launch_status,
+        participant.recovery_instance_id or server.recovery_instance_id,
+        launch_actions(participant) or server.launch_actions_status,
+        why if failed else "",
+    )
+    if facts == _facts(server):
+        return server
+    status, instance, actions, error = facts
     return replace(
         server,
-        launch_status=participant.launch_status,
-        recovery_instance_id=participant.recovery_instance_id
-        or server.recovery_instance_id,
-        launch_actions_status=launch_actions(participant)
-        or server.launch_actions_status,
-        error=why if failed else "",
+        launch_status=status,
+        recovery_instance_id=instance,
+        launch_actions_status=actions,
+        error=error,
+    )
+
+
+def _facts(server: ServerStatus) -> tuple[str, str, str, str]:
+    return (
+        server.launch_status,
+        server.recovery_instance_id,
+        server.launch_actions_status,
+        server.error,
     )
 
 
