@@ -156,4 +156,4 @@ def _unhurried(looked: Looked) -> int:
     if not ahead:
         return base
     pending = looked.state.wave_start_pending
-    return min(base, max(HURRIED, min(ahead) if pending else max(ahead)))
+    return min(base, max(BRISK, min(ahead) if pending else max(ahead)))
