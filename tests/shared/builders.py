@@ -172,6 +172,21 @@ JSON: st.SearchStrategy[Any] = st.recursive(
     max_leaves=6,
 )
 OBJECTS = st.dictionaries(TEXTS, JSON, max_size=4)
+# Account contexts: what is read of one is text, and it may hold more.
+CONTEXTS: st.SearchStrategy[dict[str, Any]] = st.builds(
+    lambda known, others: known | others,
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "accountId": TEXTS,
+            "assumeRoleName": TEXTS,
+            "roleArn": TEXTS,
+            "externalId": TEXTS,
+            "isCurrentAccount": st.booleans(),
+        },
+    ),
+    st.dictionaries(TEXTS.map("x{}".format), JSON, max_size=2),
+)
 
 
 def plan_waves(number: int = 0) -> st.SearchStrategy[PlanWave]:
@@ -201,7 +216,7 @@ def executions() -> st.SearchStrategy[Execution]:
         plan_name=TEXTS,
         execution_id=IDS,
         is_drill=st.booleans(),
-        account_context=OBJECTS,
+        account_context=CONTEXTS,
         waves=st.lists(NUMBERS.flatmap(plan_waves), max_size=2).map(tuple),
         total_waves=NUMBERS,
         current_wave_number=NUMBERS,

@@ -18,7 +18,14 @@ from shared.domain.execution import (
     to_wire,
     without_lists,
 )
-from tests.shared.builders import JSON, OBJECTS, TEXTS, a_state, executions
+from tests.shared.builders import (
+    CONTEXTS,
+    JSON,
+    OBJECTS,
+    TEXTS,
+    a_state,
+    executions,
+)
 
 KEYS = set(to_wire(a_state())) | {"resume", "account_context"}
 FOREIGN = st.dictionaries(
@@ -69,7 +76,7 @@ def test_what_is_derived_is_not_believed(
     assert to_wire(from_wire(lying)) == wire
 
 
-@given(executions(), OBJECTS.filter(bool))
+@given(executions(), CONTEXTS.filter(bool))
 def test_both_spellings_of_the_account_context_are_read(
     execution: Execution, account: dict[str, Any]
 ) -> None:
@@ -103,7 +110,7 @@ def test_a_large_state_has_no_lists_and_keeps_all_else(
     assert {k: large[k] for k in kept} == {k: wire[k] for k in kept}
 
 
-@given(executions(), OBJECTS, OBJECTS)
+@given(executions(), CONTEXTS, OBJECTS)
 def test_an_old_state_as_answer_to_a_pause_fills_only_what_is_missing(
     execution: Execution, account: dict[str, Any], foreign: dict[str, Any]
 ) -> None:
