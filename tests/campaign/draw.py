@@ -83,7 +83,7 @@ def draw(seed: int, *, small: bool = False, plain: bool = False) -> Draw:
     """
     random = Random(f"estate {seed}")
     crowd = "" if small else _crowd(random)
-    tiers = [f"tier-{n}" for n in range(random.randint(1, 2 if small else 5))]
+    tiers = [f"tier-{n}" for n in range(_count(random, small))]
     late = random.random() < 0.3
     shortest = 120 if late else 20
     servers = _servers(random, tiers, crowd, shortest, small)
@@ -101,7 +101,7 @@ def draw(seed: int, *, small: bool = False, plain: bool = False) -> Draw:
         requests=_requests(random),
         page_size=random.choice((1, 2, 3, 5, 100)) if not crowd else 100,
         listed_after=random.uniform(5, 90) if late else 0,
-        resumed_after=random.choice((1, 30, 400, 5000)),
+        resumed_after=random.choice((1, 30, 200, 2000)),
         faults=0 if plain else random.choice((0, 0.5, 1, 1, 1.5, 3)),
         events={
             "lost": random.choice((0, 0.2, 1)),
@@ -109,6 +109,11 @@ def draw(seed: int, *, small: bool = False, plain: bool = False) -> Draw:
             "late": random.choice((1, 60, 600)),
         },
     )
+
+
+def _count(random: Random, small: bool) -> int:
+    """Return how many waves there are."""
+    return random.choice((1, 2) if small else (1, 2, 2, 3, 3, 4, 5))
 
 
 def _crowd(random: Random) -> str:
@@ -124,10 +129,10 @@ def _servers(
 ) -> tuple[Server, ...]:
     found: list[Server] = []
     trouble = random.choice((0, 0, 0, 0.1, 0.4))
-    longest = random.choice((60, 300, 900, 2000))
+    longest = random.choice((40, 120, 300, 300, 900))
     for place, tier in enumerate(tiers):
         region = random.choice(REGIONS)
-        count = random.randint(1, 3 if small else 7)
+        count = random.randint(1, 3 if small else 6)
         if crowd and place == 0:
             count = 101 + random.randrange(20) + 110 * (crowd == "large")
         equal = random.random() < 0.3

@@ -69,7 +69,7 @@ class Others:
                 )
             except (Killed, Unavailable, DatabaseError) as ended:
                 world.tell(f"{operation} ended: {ended}")
-                world.virtual.advance(2)
+                world.sleep(2)
             except DrError as refused:
                 world.tell(f"{operation}: {refused.code}")
                 return refused.code

@@ -50,14 +50,15 @@ SLOW_SECONDS = 25
 class LivingClock(WorldClock):
     """A clock on which the world goes on while somebody sleeps."""
 
-    def __init__(self, virtual: VirtualClock, watch: Watch) -> None:
+    def __init__(
+        self, virtual: VirtualClock, passes: Callable[[float], None]
+    ) -> None:
         super().__init__(virtual)
-        self._watch = watch
+        self._passes = passes
 
     def sleep(self, seconds: float) -> None:
         """Let the time pass, and everything happen that is due."""
-        with self._watch.outside():
-            self.virtual.advance(seconds)
+        self._passes(seconds)
 
 
 class Campaign(World):
@@ -67,6 +68,7 @@ class Campaign(World):
         raw: The execution history as nobody watches it.
         told: What happened, for people.
         largest_state: The bytes of the largest state so far.
+        after_step: Called after every step of the clock.
     """
 
     def __init__(
@@ -84,6 +86,7 @@ class Campaign(World):
         self.told: list[str] = []
         self.execution = ""
         self.largest_state = 0
+        self.after_step: Callable[[], None] = lambda: None
         super().__init__(orchestrator or drawn.orchestrator)
         furnish(self, drawn)
         self.stores()
@@ -115,7 +118,7 @@ class Campaign(World):
 
     def new_clock(self) -> WorldClock:
         """Return a clock on which the world goes on."""
-        return LivingClock(self.virtual, self.watch)
+        return LivingClock(self.virtual, self.sleep)
 
     def new_drs(self, seed: int) -> FakeDrs:
         """Return DRS with small pages and trouble."""
@@ -129,7 +132,12 @@ class Campaign(World):
 
     def sleep(self, seconds: float) -> None:
         """Let time pass, and everything happen that is due."""
-        self.clock.sleep(seconds)
+        until = self.now() + seconds
+        with self.watch.outside():
+            while (at := self.virtual.next_at()) is not None and at <= until:
+                self.virtual.step()
+                self.after_step()
+            self.virtual.advance_to(until)
 
     def trouble_drs(self, kind: Kind, times: int) -> None:
         """Let the next calls to DRS go wrong."""
@@ -217,7 +225,7 @@ class Campaign(World):
                 return self.execution
             except (Killed, Unavailable, DatabaseError, Conflict) as ended:
                 self.tell(f"start ended: {type(ended).__name__}: {ended}")
-                self.virtual.advance(5)
+                self.sleep(5)
             except DrError as refused:
                 self.tell(f"start refused: {refused.code}: {refused}")
                 return ""

@@ -15,9 +15,10 @@ from tests.support.scenario_driver.errors import UnsupportedDefinition
 type Definition = Mapping[str, Any]
 type State = Mapping[str, Any]
 
-ORCHESTRATION = (
-    Path(__file__).parents[3] / "cfn/statemachine/orchestration.asl.json"
-)
+_DEFINITION = Path("cfn/statemachine/orchestration.asl.json")
+_IN_TREE = Path(__file__).parents[3] / _DEFINITION
+# A program that was built lies elsewhere; it is run in the checkout.
+ORCHESTRATION = _IN_TREE if _IN_TREE.exists() else _DEFINITION
 
 INVOKE = "arn:aws:states:::lambda:invoke"
 INVOKE_AND_WAIT = "arn:aws:states:::lambda:invoke.waitForTaskToken"
