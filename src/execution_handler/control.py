@@ -18,7 +18,6 @@ from shared.domain.status import Event, Status, WaveStatus, after, follows
 from shared.domain.waves import EndRun, at_boundary
 from shared.run import TRIES, cancel_now, keeps_changing
 
-CANCELLED = "The execution was cancelled while it was paused."
 PAUSABLE = (Status.RUNNING, Status.POLLING, Status.IN_PROGRESS)
 
 
@@ -177,18 +176,17 @@ def cancel_execution(event: Wire, ports: Ports) -> Wire:
             return _cancelling(record)
         if record.status is Status.CANCELLED and machine_runs(record, ports):
             # The first try died before it released the pause.
-            _stop(record, ports)
+            _stop(record, record.cancel_reason, ports)
             return _cancelling(record)
         if record.status.is_terminal:
             raise BadRequest(
                 f"Execution {execution_id} is {record.status} already.",
                 code="EXECUTION_NOT_CANCELLABLE",
             )
-        token = record.task_token
         written = _cancelled(record, event, ports)
         if written is not None:
             log.event("cancel_requested", execution_id=execution_id)
-            _release_pause(record, token, ports)
+            _release_pause(record, written.cancel_reason, ports)
             # Nothing further starts, so the plan is free at once; servers
             # in flight keep their reservations.
             ports.run.locks.release_plan(record.key)
@@ -216,23 +214,24 @@ def _cancelled(record: Record, event: Wire, ports: Ports) -> Record | None:
     return ports.run.executions.commit(record, change)
 
 
-def _release_pause(record: Record, token: str, ports: Ports) -> None:
+def _release_pause(record: Record, cause: str, ports: Ports) -> None:
     """End the wait of a paused state machine, by its token or by force."""
+    token = record.task_token
     if record.status is not Status.PAUSED:
         return
-    if token and ports.callbacks.fail(token, "ExecutionCancelled", CANCELLED):
+    if token and ports.callbacks.fail(token, "ExecutionCancelled", cause):
         return
     if not token:
         # The callback task has not stored its token; it finds the cancel
         # and fails itself.
         return
-    _stop(record, ports)
+    _stop(record, cause, ports)
 
 
-def _stop(record: Record, ports: Ports) -> None:
+def _stop(record: Record, cause: str, ports: Ports) -> None:
     for arn in (record.state_machine_arn, record.next_state_machine_arn):
         if arn:
-            ports.machine.stop(arn, CANCELLED)
+            ports.machine.stop(arn, cause)
 
 
 def _cancelling(record: Record) -> Wire:

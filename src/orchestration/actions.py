@@ -206,7 +206,7 @@ def store_task_token(event: Wire, ports: Ports) -> Wire:
         record = ports.run.executions.record(key_of(state))
         if record.status.is_terminal or record.status.is_cancel:
             ports.callbacks.fail(
-                token, CANCELLED_ERROR, f"The execution is {record.status}."
+                token, CANCELLED_ERROR, record.reason or record.cancel_reason
             )
             return to_wire(state)
         if record.status is not Status.PAUSED or record.task_token == token:

@@ -40,7 +40,7 @@ def record_outcome(event: Wire, ports: Ports) -> Wire:
             end_run(
                 key,
                 ports.run,
-                reason="The pause was not resumed in time.",
+                reason="The pause was not resumed in time",
                 code="PAUSE_TIMEOUT",
                 event=Event.TIMED_OUT,
             )
@@ -66,9 +66,12 @@ def _message(cause: str) -> str:
     """Return the words inside the cause that Lambda gives.
 
     It holds an error message, which is an error body where our own code
-    raised it.
+    raised it. The trace beside it is for the log of the function.
     """
-    raised = str(json_object(cause).get("errorMessage") or cause)
+    told = json_object(cause)
+    if "errorMessage" not in told:
+        return cause
+    raised = str(told["errorMessage"] or "no reason was given")
     return str(json_object(raised).get("message") or raised)
 
 

@@ -131,9 +131,7 @@ def cancel_now(record: Record, event: Event, ports: RunPorts) -> Record | None:
     """
     now = ports.clock.now()
     # A drain that gave up has said so already.
-    reason = str(record.outcome.get("reason") or "") or (
-        f"Cancelled by {record.cancelled_by or 'request'}."
-    )
+    reason = str(record.outcome.get("reason") or "") or record.cancel_reason
     decided = ending(record, ports.executions.reserved(record), reason=reason)
     change = Change(
         status=after(record.status, event),
@@ -212,7 +210,7 @@ def _cut_short(entry: WaveEntry, record: Record, ports: RunPorts) -> WaveEntry:
         status = WaveStatus.CANCELLED
     elif entry.launched_count:
         status = WaveStatus.PARTIAL
-    why = record.error_message or str(record.outcome.get("reason") or "")
+    why = record.reason
     return replace(
         entry,
         status=status,
@@ -255,7 +253,7 @@ def release_servers(
 
 def _tell(record: Record, ports: RunPorts) -> Record:
     sent = ports.notifier.send(
-        notice(record, end_event(record.status), reason=record.error_message)
+        notice(record, end_event(record.status), reason=record.reason)
     )
     if not sent:
         return record

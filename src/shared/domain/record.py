@@ -231,6 +231,16 @@ class Record(
         """Tell whether this run is a drill."""
         return self.execution_type == "DRILL"
 
+    @property
+    def reason(self) -> str:
+        """Return why the run ended as it did, empty where all went well."""
+        return self.error_message or str(self.outcome.get("reason") or "")
+
+    @property
+    def cancel_reason(self) -> str:
+        """Return who cancelled the run, in words."""
+        return f"Cancelled by {self.cancelled_by or 'request'}."
+
     def entry(self, number: int) -> WaveEntry | None:
         """Return the wave's entry, found by number and not by position."""
         for entry in self.waves:

@@ -56,9 +56,9 @@ def begun(
 def mirrored(execution: Execution, record: Record, now: int) -> Execution:
     """Return the state that tells what the record says of the run's end."""
     status = run_status(record.status)
-    reason = record.error_message or str(record.outcome.get("reason") or "")
+    reason = record.reason
     if status is RunStatus.CANCELLED:
-        reason = reason or f"Cancelled by {record.cancelled_by or 'request'}."
+        reason = reason or record.cancel_reason
     ended = status is not RunStatus.RUNNING
     failed = status is RunStatus.FAILED
     return replace(

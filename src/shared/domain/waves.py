@@ -26,6 +26,7 @@ NAMES_SHOWN = 3
 NAME_CHARACTERS = 40
 OPTIONAL = "optional"
 POLL_ERROR = "POLL_ERROR"
+_FAILURES = (LaunchStatus.FAILED, LaunchStatus.TERMINATED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,19 +204,22 @@ def _failed(server: ServerStatus, code: str, error: str) -> ServerStatus:
 
 
 def first_failure(entry: WaveEntry) -> str:
-    """Say which server of a wave failed first and why, or why it did."""
-    for server in entry.server_statuses:
-        if server.launch_status in (
-            LaunchStatus.FAILED,
-            LaunchStatus.TERMINATED,
-        ):
-            why = server.error or f"DRS reports {server.launch_status}"
-            return (
-                f"Wave {entry.wave_number + 1} ({entry.wave_name}): server "
-                f"{server.server_name} ({server.source_server_id}) was not "
-                f"launched: {why}"
-            )
+    """Say which server of a wave failed first and why, or why it did.
+
+    Of further servers that failed the first few are named. A time limit
+    that ended the wave comes before whatever failed until then.
+    """
     wave = f"Wave {entry.wave_number + 1} ({entry.wave_name}): "
+    lost = [s for s in entry.server_statuses if s.launch_status in _FAILURES]
+    if lost and entry.status is not WaveStatus.TIMEOUT:
+        first, nor = lost[0], _nor(lost[1:])
+        said = (
+            f"{wave}server {first.server_name} ({first.source_server_id}) "
+            "was not launched: "
+        )
+        why = first.error or f"DRS reports {first.launch_status}"
+        room = max(NAME_CHARACTERS, MAX_MESSAGE - len(said) - len(nor))
+        return said + shortened(why, room) + nor
     why = entry.status_message or str(entry.status)
     if entry.status is WaveStatus.SKIPPED and entry.status_message:
         why = f"skipped, {why}"
@@ -264,21 +268,30 @@ def _lost(entry: WaveEntry) -> list[ServerStatus]:
 
 
 def _losses(entry: WaveEntry, wave: PlanWave) -> str:
-    """Say which servers were lost, and why that is no reason to stop."""
+    """Say why what was lost is no reason to stop."""
     lost = _lost(entry)
     critical = sum(server.criticality != OPTIONAL for server in lost)
+    return (
+        f"{len(lost)} of {entry.server_count} servers failed, {critical} of "
+        f"them critical, and {wave.tolerance(entry.server_count)} critical "
+        "ones may"
+    )
+
+
+def _nor(others: Sequence[ServerStatus]) -> str:
+    """Name the servers that failed as well, as the end of a sentence."""
+    if not others:
+        return ""
     names = [
         shortened(server.server_name, NAME_CHARACTERS)
-        for server in lost[:NAMES_SHOWN]
+        for server in others[:NAMES_SHOWN]
     ]
-    more = len(lost) - len(names)
+    more = len(others) - len(names)
     if more:
         names.append(f"{more} more")
-    return (
-        f"{len(lost)} of {entry.server_count} servers failed "
-        f"({', '.join(names)}), {critical} of them critical, and "
-        f"{wave.tolerance(entry.server_count)} critical ones may"
-    )
+    if len(names) == 1:
+        return f"; nor was {names[0]}"
+    return f"; nor were {', '.join(names[:-1])} and {names[-1]}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -208,8 +208,8 @@ def test_the_message_names_who_failed_and_why_the_run_goes_on() -> None:
 
     assert told.status_message == (
         "Wave 1 (tier 0): server host-1 (s-00000000000000001) was not "
-        "launched: no room. The run goes on: 4 of 5 servers failed (host-1, "
-        "host-2, host-3, 1 more), 3 of them critical, and 3 critical ones "
+        "launched: no room; nor were host-2, host-3 and host-4. The run goes "
+        "on: 4 of 5 servers failed, 3 of them critical, and 3 critical ones "
         "may."
     )
 

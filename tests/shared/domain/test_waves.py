@@ -1,6 +1,7 @@
 """What follows a wave, and how a run ends."""
 
 import pytest
+from msgspec.structs import replace
 
 from shared.domain.record import WaveEntry
 from shared.domain.status import Event, LaunchStatus, Status, WaveStatus
@@ -202,11 +203,47 @@ def test_a_failure_names_wave_server_and_reason() -> None:
     )
 
     assert entry.server_statuses[0] == a_server(1)
-    assert first_failure(entry) == (
+    told = first_failure(entry)
+    assert told.startswith(
         "Wave 2 (tier 1): server host-2 (s-00000000000000002) was not "
-        f"launched: {'x' * 499}…"
+        "launched: xxx"
     )
+    assert len(told) == 500 and told.endswith("x…")
     assert entry.server_statuses[1].error_code == "NO_ROOM"
+
+
+@pytest.mark.parametrize(
+    ("failed", "nor"),
+    [
+        (1, ""),
+        (2, "; nor was host-2"),
+        (3, "; nor were host-2 and host-3"),
+        (4, "; nor were host-2, host-3 and host-4"),
+        (9, "; nor were host-2, host-3, host-4 and 5 more"),
+    ],
+)
+def test_a_failure_names_some_of_the_others(failed: int, nor: str) -> None:
+    servers = tuple(a_server(n, "FAILED") for n in range(1, failed + 1))
+    long = replace(servers[0], error="x" * 600)
+
+    told = first_failure(an_entry(0, W.PARTIAL, servers))
+    cut = first_failure(an_entry(0, W.PARTIAL, (long, *servers[1:])))
+
+    assert told.endswith(f"was not launched: DRS reports FAILED{nor}")
+    assert cut.endswith(f"x…{nor}") and len(cut) == 500
+
+
+def test_a_time_limit_comes_before_what_failed_until_then() -> None:
+    entry = an_entry(
+        0,
+        W.TIMEOUT,
+        (a_server(1, "FAILED"), a_server(2, "PENDING")),
+        status_message="The wave did not end within 60 s.",
+    )
+
+    assert first_failure(entry) == (
+        "Wave 1 (tier 0): The wave did not end within 60 s."
+    )
 
 
 def test_servers_that_are_not_named_stay_as_they_are() -> None:
