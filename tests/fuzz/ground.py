@@ -28,7 +28,7 @@ from query_handler.ports import Ports as QueryPorts
 from shared.domain.errors import DrError
 from shared.domain.execution import Wire
 from shared.domain.items import Item, ItemKey
-from shared.domain.ports import MachineRun
+from shared.domain.ports import Handler, MachineRun
 from tests.fuzz.mutations import TOKEN, Mutant
 from tests.support.fakes import (
     FakeAccounts,
@@ -102,6 +102,7 @@ class Ground:
             world.runs_until(lambda: len(world.states) > 1)
         if moment == "paused":
             world.pauses(self.execution_id)
+        self._groups = [world.groups.group(name) for name in ("db", "web")]
         self._items = deepcopy(world.executions.items)
         for item in self._items.values():
             if item.get("taskToken"):
@@ -168,6 +169,9 @@ class Ground:
         items = self.world.executions.items
         items.clear()
         items.update(deepcopy(self._items))
+        for group in self._groups:
+            self.world.groups.put(group)
+        self._peer: Handler | None = None
         self.callbacks = FakeCallbacks()
         self.worker = FakeWorker()
         self.machine = FakeMachine()
@@ -183,6 +187,8 @@ class Ground:
         function: Function,
         event: Any,
         stored: Mapping[ItemKey, Item] | None = None,
+        group: Mapping[str, Any] | None = None,
+        peer: Handler | None = None,
     ) -> Wire | DrError:
         """Return the answer to an event, proved to be one we give.
 
@@ -190,8 +196,13 @@ class Ground:
             function: Who is asked.
             event: What.
             stored: Items of the history table that are another than usual.
+            group: A protection group that is another than usual.
+            peer: What answers in the place of the orchestrator's peers.
         """
         self.reset()
+        self._peer = peer
+        if group is not None:
+            self.world.groups.put(group)
         self.world.executions.items.update(deepcopy(dict(stored or {})))
         before = self._seen()
         try:
@@ -264,12 +275,13 @@ class Ground:
         )
 
     def _orchestrator(self) -> OrchestratorPorts:
+        watcher = InProcess(
+            lambda event: self._invoke("query", event), "query-handler"
+        )
         return OrchestratorPorts(
             run=self.world.run_ports,
-            execution=self._starter(),
-            query=InProcess(
-                lambda event: self._invoke("query", event), "query-handler"
-            ),
+            execution=self._peer or self._starter(),
+            query=self._peer or watcher,
             callbacks=self.callbacks,
         )
 

@@ -110,6 +110,17 @@ EVENTS: dict[str, tuple[Function, Ground, dict[str, Any]]] = {
             "initiatedBy": "ann",
         },
     ),
+    "retry_failed": (
+        "execution",
+        PAUSED,
+        {
+            "operation": "retry_failed",
+            **PAUSING,
+            "clientToken": "again",
+            "includeSkipped": True,
+            "initiatedBy": "ann",
+        },
+    ),
     "get_execution": (
         "execution",
         POLLING,
@@ -161,7 +172,10 @@ EVENTS: dict[str, tuple[Function, Ground, dict[str, Any]]] = {
     ),
 }
 # Refused as things stand, and still by what the event says.
-REFUSED_NOW = {"start_execution": "PLAN_ALREADY_EXECUTING"}
+REFUSED_NOW = {
+    "start_execution": "PLAN_ALREADY_EXECUTING",
+    "retry_failed": "EXECUTION_NOT_RETRYABLE",
+}
 DRAWN = {name: mutants(event) for name, (_, _, event) in EVENTS.items()}
 every_event = pytest.mark.parametrize("name", sorted(EVENTS))
 
@@ -178,7 +192,7 @@ def test_the_inputs_themselves_are_answered(name: str) -> None:
 
 @every_event
 @given(data=st.data())
-@settings(max_examples=100)
+@settings(max_examples=70)
 def test_a_mutant_is_answered_or_refused_as_ours(
     name: str, data: st.DataObject
 ) -> None:

@@ -90,7 +90,7 @@ def test_the_inputs_themselves_are_answered(
 @both
 @every_action
 @given(data=st.data())
-@settings(max_examples=100)
+@settings(max_examples=70)
 def test_a_mutant_is_answered_or_refused_as_ours(
     function: Function, name: str, data: st.DataObject
 ) -> None:
@@ -117,7 +117,7 @@ def test_anything_is_answered_or_refused_as_ours(
     state=OBJECTS,
     more=OBJECTS,
 )
-@settings(max_examples=100)
+@settings(max_examples=70)
 def test_any_state_is_answered_or_refused_as_ours(
     function: Function, action: str, state: Any, more: Any
 ) -> None:

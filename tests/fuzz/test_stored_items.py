@@ -87,7 +87,7 @@ DRAWN = {name: mangled(ground) for name, (_, ground, _) in ASKED.items()}
 
 @pytest.mark.parametrize("name", sorted(ASKED))
 @given(data=st.data())
-@settings(max_examples=100)
+@settings(max_examples=60)
 def test_whatever_the_table_holds_the_answer_is_ours(
     name: str, data: st.DataObject
 ) -> None:
@@ -198,7 +198,7 @@ def test_a_mangled_plan_is_read_or_told_where(mutant: Mutant) -> None:
 
 
 @given(st.lists(STORABLE, max_size=3))
-@settings(max_examples=100)
+@settings(max_examples=60)
 def test_a_marker_of_any_form_names_an_execution(values: list[Any]) -> None:
     names = ("ownerExecutionId", "ownerPlanId", "status")
     marker = dict(zip(names, values, strict=False))

@@ -5,7 +5,6 @@ tell what it did. What a peer's error means is decided in
 ``shared.domain.replies``.
 """
 
-import json
 import logging
 import time
 from collections.abc import Mapping
@@ -84,15 +83,7 @@ class LambdaHandler:
             ) from error
         reply = _decoded(body)
         if "FunctionError" in answer:
-            failure = reply if isinstance(reply, dict) else {}
-            raise peer_error(
-                self._name,
-                str(failure.get("errorType") or ""),
-                str(
-                    failure.get("errorMessage")
-                    or body.decode(errors="backslashreplace")
-                ),
-            )
+            raise _failure(self._name, reply)
         if not isinstance(reply, dict):
             raise HandlerFailed(
                 f"{self._name} answered with no JSON object but "
@@ -107,10 +98,22 @@ def function_name(arn: str) -> str:
     return parts[6] if len(parts) > 6 else arn
 
 
+def _failure(peer: str, reply: object) -> DrError:
+    """Return the error of a peer that failed; its trace stays behind."""
+    if not isinstance(reply, dict):
+        return peer_error(peer, "", "its failure cannot be read")
+    kind, message = reply.get("errorType"), reply.get("errorMessage")
+    return peer_error(
+        peer,
+        kind if isinstance(kind, str) else "",
+        message if isinstance(message, str) else "",
+    )
+
+
 def _decoded(body: bytes) -> object:
     try:
-        return json.loads(body or b"null")
-    except (ValueError, RecursionError):
+        return msgspec.json.decode(body or b"null")
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
         return None
 
 
