@@ -55,6 +55,23 @@ def test_the_last_place_is_given(sizes: list[int], servers: int) -> None:
     assert awaited(room(Quotas(), some_jobs(sizes)), servers) is None
 
 
+@pytest.mark.parametrize(
+    ("servers_per_job", "in_jobs", "servers", "allowed"),
+    [
+        (100, 500, 100, True),
+        (100, 500, 101, False),
+        (100, 50, 50, True),
+        (100, 50, 51, False),
+    ],
+)
+def test_a_job_above_either_quota_can_never_start(
+    servers_per_job: int, in_jobs: int, servers: int, allowed: bool
+) -> None:
+    quotas = Quotas(servers_per_job=servers_per_job, servers_in_jobs=in_jobs)
+
+    assert quotas.allow(servers) is allowed
+
+
 def test_full_jobs_are_told_while_a_slot_is_free() -> None:
     reason = awaited(room(Quotas(), some_jobs([100] * 5 + [0] * 14)), 1)
 

@@ -19,6 +19,7 @@ from drs.domain.job import (
     launch_errors,
     phase,
     skipped,
+    unknown_statuses,
 )
 
 
@@ -173,3 +174,15 @@ def test_the_latest_error_of_a_server_counts() -> None:
         "s-1": "no capacity",
         "s-2": "SERVER_SKIPPED",
     }
+
+
+def test_statuses_that_we_do_not_know_are_named_once_each() -> None:
+    odd = tuple(
+        Participant(source_server_id=f"s-{number}", launch_status=status)
+        for number, status in enumerate(["ODD", "LAUNCHED", "ODD", "NEW"])
+    )
+
+    for known in ("PENDING", "STARTED", "COMPLETED"):
+        job = Job(job_id="j", status=known, participants=odd)
+        assert unknown_statuses(job) == ["NEW", "ODD"]
+    assert unknown_statuses(Job(job_id="j", status="HALTED")) == ["HALTED"]

@@ -35,6 +35,26 @@ def test_each_kind_of_item_has_the_key_of_the_contract() -> None:
 
 
 @pytest.mark.parametrize(
+    ("item", "owner"),
+    [
+        (
+            {
+                "executionId": "live-e-1",
+                "ownerExecutionId": "e-2",
+                "ownerPlanId": "p-2",
+            },
+            Key("e-2", "p-2"),
+        ),
+        ({"executionId": "live-e-1"}, Key("e-1", "unknown")),
+    ],
+)
+def test_a_live_marker_names_its_owner_at_least_by_its_key(
+    item: dict[str, str], owner: Key
+) -> None:
+    assert items.live_owner(item) == owner
+
+
+@pytest.mark.parametrize(
     ("item", "is_record"),
     [
         ({"status": "POLLING"}, True),

@@ -122,3 +122,23 @@ def test_waves_in_a_circle_are_told_what_to_remove() -> None:
 
     with pytest.raises(BadRequest, match="remove one of their dependsOnWaves"):
         wave_order(waves)
+
+
+@pytest.mark.parametrize(
+    "tolerance",
+    [{"failure_tolerance_count": 1}, {"failure_tolerance_percentage": 5}],
+)
+def test_one_tolerance_of_a_wave_is_enough(tolerance: dict[str, int]) -> None:
+    check_runnable(a_plan(a_wave(0, **tolerance)))
+
+
+def test_a_wave_with_two_tolerances_is_told_to_give_one() -> None:
+    wave = a_wave(0, failure_tolerance_count=0, failure_tolerance_percentage=0)
+
+    with pytest.raises(BadRequest) as refused:
+        check_runnable(a_plan(wave))
+
+    assert refused.value.message == (
+        "waves[0] has both failureToleranceCount and "
+        "failureTolerancePercentage; give one of them."
+    )
