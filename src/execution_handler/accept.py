@@ -2,7 +2,8 @@
 
 A start is given its plan and where that came from: a request for the plan
 as it is now, or for a retry of an execution. Every exit after the lock and
-before the record gives back what was taken. Repeats of one request may be
+before the record gives back what was taken; what a big start leaves to the
+worker is said in ``checks``. Repeats of one request may be
 under way at once: the plan's lock names the attempt that came last, and
 what the others do has no effect any more.
 """
@@ -10,27 +11,25 @@ what the others do has no effect any more.
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from execution_handler.ports import Ports
-from execution_handler.resolve import (
-    Resolved,
-    groups_of,
-    no_servers,
-    one_account,
-    resolve,
+from execution_handler.checks import (
+    LARGE_SERVERS,
+    LARGE_WAVES,
+    PENDING,
+    reserve,
+    resolved_in_time,
+    server_keys,
 )
+from execution_handler.ports import Ports
+from execution_handler.resolve import groups_of, one_account
 from shared import log
-from shared.domain.errors import BadRequest, Conflict, DrError, NotFound
+from shared.domain.errors import Conflict, DrError, NotFound
 from shared.domain.execution import Wire
 from shared.domain.plan import Plan, check_runnable
-from shared.domain.ports import ServerKey
 from shared.domain.record import Key, Record, Reserved
 from shared.domain.status import Status
 
-MAX_WAVE_SERVERS = 4_000
-LARGE_SERVERS = 200
-LARGE_WAVES = 50
+CHECKS_CONTINUE = "CHECKS_CONTINUE"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,11 +79,12 @@ def accept(start: Start, ports: Ports) -> Wire:
         context=ports.account(account).to_wire(),
     )
     _lock(attempt, ports)
-    reserved: list[Reserved] = []
+    reserved: list[Reserved] | None = None
     try:
         ports.run.executions.save_plan(start.key, start.plan, attempt.name)
-        reserved = _resolved(start.plan, groups, ports)
-        _reserve(attempt, reserved, ports)
+        reserved = resolved_in_time(start.plan, groups, ports)
+        if reserved is not None:
+            reserve(start.key, reserved, attempt.context, ports, attempt.name)
         _record(attempt, reserved, ports)
     except DrError:
         # A twin of this call may have got further, or the answer of the
@@ -92,7 +92,7 @@ def accept(start: Start, ports: Ports) -> Wire:
         again = _accepted(start, ports)
         if again is not None:
             return again
-        _give_up(attempt, reserved, ports)
+        _give_up(attempt, reserved or (), ports)
         raise
     _hand_over(start, ports)
     log.event(
@@ -100,8 +100,9 @@ def accept(start: Start, ports: Ports) -> Wire:
         execution_id=start.key.execution_id,
         plan_id=start.key.plan_id,
         retry_of=start.retried.execution_id if start.retried else None,
+        checks_continue=reserved is None,
     )
-    return reply(start.key, start.retried)
+    return reply(start.key, start.retried, checks_continue=reserved is None)
 
 
 def _accepted(start: Start, ports: Ports) -> Wire | None:
@@ -116,7 +117,7 @@ def _accepted(start: Start, ports: Ports) -> Wire | None:
         return None
     if record.status is Status.PENDING:
         _hand_over(start, ports)
-    return reply(start.key, start.retried)
+    return reply(start.key, start.retried, checks_continue=bool(record.checks))
 
 
 def _lock(attempt: _Attempt, ports: Ports) -> None:
@@ -133,120 +134,11 @@ def _lock(attempt: _Attempt, ports: Ports) -> None:
         )
 
 
-def _resolved(
-    plan: Plan, groups: Sequence[list[dict[str, Any]]], ports: Ports
-) -> list[Reserved]:
-    """Return every wave's servers as they are now."""
-    reserved = []
-    for wave, members in zip(plan.waves, groups, strict=True):
-        found = resolve(wave, members, ports)
-        if not found.servers:
-            raise no_servers(wave, found)
-        _check_size(wave.wave_number, wave.name, found)
-        reserved.append(
-            Reserved(
-                wave_number=wave.wave_number,
-                server_ids=found.server_ids,
-                region=found.region,
-            )
-        )
-    return reserved
-
-
-def _check_size(number: int, name: str, found: Resolved) -> None:
-    count = len(found.servers)
-    if count <= MAX_WAVE_SERVERS:
-        return
-    message = (
-        f"Wave {number + 1} ({name}) has {count} servers; {MAX_WAVE_SERVERS} "
-        "are allowed."
-    )
-    raise BadRequest(
-        message,
-        code="WAVE_SIZE_LIMIT_EXCEEDED",
-        limit=MAX_WAVE_SERVERS,
-        errors=[
-            {
-                "type": "WAVE_SIZE_EXCEEDED",
-                "wave": name,
-                "waveIndex": number + 1,
-                "serverCount": count,
-                "limit": MAX_WAVE_SERVERS,
-                "message": message,
-            }
-        ],
-    )
-
-
-def _keys(
-    reserved: Sequence[Reserved], context: Wire
-) -> list[tuple[int, list[ServerKey]]]:
-    account = str(context["accountId"])
-    return [
-        (
-            group.wave_number,
-            [
-                ServerKey(account, group.region, one)
-                for one in group.server_ids
-            ],
-        )
-        for group in reserved
-    ]
-
-
-def _reserve(
-    attempt: _Attempt, reserved: Sequence[Reserved], ports: Ports
-) -> None:
-    """Take every server, or raise with those that others hold."""
-    now = ports.run.clock.now()
-    held: dict[ServerKey, str] = {}
-    for number, servers in _keys(reserved, attempt.context):
-        held |= ports.run.locks.reserve(
-            attempt.key,
-            servers,
-            number,
-            now,
-            record_exists=False,
-            attempt=attempt.name,
-        )
-    if held:
-        raise _held(held)
-
-
-def _held(held: dict[ServerKey, str]) -> Conflict:
-    owners = sorted(set(held.values()))
-    return Conflict(
-        f"{len(held)} servers are held by other executions "
-        f"({', '.join(owners)}); wait for them to end.",
-        code="SERVER_CONFLICT",
-        conflicts=[
-            {
-                "serverId": server.source_server_id,
-                "conflictingExecutionId": owner,
-                "conflictSource": "execution",
-            }
-            for server, owner in sorted(held.items())
-        ],
-        conflictingExecutions=[
-            {
-                "executionId": owner,
-                "servers": sorted(
-                    server.source_server_id
-                    for server, holder in held.items()
-                    if holder == owner
-                ),
-            }
-            for owner in owners
-        ],
-        conflictingDrsJobs=[],
-    )
-
-
 def _record(
-    attempt: _Attempt, reserved: Sequence[Reserved], ports: Ports
+    attempt: _Attempt, reserved: Sequence[Reserved] | None, ports: Ports
 ) -> None:
     start, plan = attempt.start, attempt.start.plan
-    servers = sum(len(group.server_ids) for group in reserved)
+    servers = sum(len(group.server_ids) for group in reserved or ())
     record = Record(
         execution_id=start.key.execution_id,
         plan_id=start.key.plan_id,
@@ -260,7 +152,8 @@ def _record(
         plan_version=plan.version,
         client_token=start.client_token,
         retry_of=start.retried.execution_id if start.retried else "",
-        reserved=tuple(reserved),
+        reserved=tuple(reserved or ()),
+        checks=PENDING if reserved is None else "",
         large=servers > LARGE_SERVERS or len(plan.waves) > LARGE_WAVES,
     )
     created = ports.run.executions.create(record, attempt.name, start.retried)
@@ -276,7 +169,7 @@ def _give_up(
     attempt: _Attempt, reserved: Sequence[Reserved], ports: Ports
 ) -> None:
     """Give back what this attempt took; the lock goes last."""
-    keys = _keys(reserved, attempt.context)
+    keys = server_keys(reserved, attempt.context)
     servers = [server for _, some in keys for server in some]
     ports.run.executions.delete_plan(attempt.key, attempt.name)
     ports.run.locks.give_up(attempt.key, servers, attempt.name)
@@ -302,7 +195,12 @@ def _hand_over(start: Start, ports: Ports) -> None:
     )
 
 
-def reply(key: Key, retried: Record | None = None) -> Wire:
+def reply(
+    key: Key,
+    retried: Record | None = None,
+    *,
+    checks_continue: bool = False,
+) -> Wire:
     """Return the answer to a start, or to a retry, that was accepted."""
     answer: Wire = {
         "executionId": key.execution_id,
@@ -311,6 +209,14 @@ def reply(key: Key, retried: Record | None = None) -> Wire:
         "statusUrl": f"/executions/{key.execution_id}",
         "warnings": [],
     }
+    if checks_continue:
+        answer["warnings"] = [
+            {
+                "type": CHECKS_CONTINUE,
+                "message": "The start is so big that its checks go on; a "
+                "refusal ends the execution as FAILED.",
+            }
+        ]
     if retried is not None:
         answer["retryOf"] = retried.execution_id
     return answer

@@ -20,6 +20,10 @@ from shared.domain.waves import OPTIONAL
 
 UNKNOWN_SERVER = "DRS_START_FAILED"
 
+type Group = Mapping[str, Any]
+# By account, role and Region.
+type Listed = dict[tuple[str, str, str], list[SourceServer]]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolved:
@@ -59,18 +63,35 @@ def groups_of(wave: PlanWave, ports: Ports) -> list[dict[str, Any]]:
 
 
 def resolve(
-    wave: PlanWave, groups: Sequence[Mapping[str, Any]], ports: Ports
+    wave: PlanWave,
+    groups: Sequence[Group],
+    ports: Ports,
+    listed: Listed | None = None,
 ) -> Resolved:
-    """Return the wave's servers as DRS has them now."""
+    """Return the wave's servers as DRS has them now.
+
+    Args:
+        wave: The wave.
+        groups: Its groups as stored.
+        ports: The outside.
+        listed: The servers of Regions that were listed already for other
+            waves; what is listed here is added.
+    """
     region = str(groups[0].get("region") or "")
     found: dict[str, ServerStatus] = {}
-    known: list[SourceServer] | None = None
+    listed = {} if listed is None else listed
     for group in groups:
         reach = ports.region(dict(group), region)
         tags = group.get("serverSelectionTags") or {}
         if tags:
-            if known is None:
-                known = reach.source_servers()
+            place = (
+                str(group.get("accountId") or ""),
+                str(group.get("assumeRoleName") or ""),
+                region,
+            )
+            if place not in listed:
+                listed[place] = reach.source_servers()
+            known = listed[place]
             servers = [_member(s, group) for s in matching(known, tags)]
         else:
             ids = _explicit(wave, group)
@@ -96,6 +117,15 @@ def resolve(
         servers=tuple(kept),
         looked_for="; ".join(_selection(wave, group) for group in groups),
     )
+
+
+def named_ids(wave: PlanWave, group: Group) -> list[str]:
+    """Return the servers that a wave names, without asking for its tags."""
+    if wave.only_server_ids is not None:
+        return list(wave.only_server_ids)
+    if group.get("serverSelectionTags"):
+        return []
+    return _explicit(wave, group)
 
 
 def _explicit(wave: PlanWave, group: Mapping[str, Any]) -> list[str]:

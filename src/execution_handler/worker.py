@@ -1,4 +1,4 @@
-"""The background part of a start: starting the state machine.
+"""The background part of a start: open checks, then the state machine.
 
 Delivery may repeat, so the record is read first. Only an error that proves
 that no execution of that name exists ends the record; every other one is
@@ -9,9 +9,11 @@ from typing import Any
 
 import msgspec
 
+from execution_handler.checks import completed
 from execution_handler.ports import Ports
 from shared import log
-from shared.domain.errors import BadRequest
+from shared.boundary import NOT_OF_THE_RUN
+from shared.domain.errors import BadRequest, DrError
 from shared.domain.execution import MAX_STATE_BYTES, Wire, size_of
 from shared.domain.machine import MachineRefused
 from shared.domain.plan import Plan
@@ -34,6 +36,10 @@ def start_machine(event: Wire, ports: Ports) -> Wire:
         log.event("nothing_to_start", execution_id=key.execution_id)
         return {"executionId": key.execution_id, "status": record.status}
     plan = ports.run.executions.plan(key)
+    if record.checks:
+        record = _checked(record, plan, ports)
+        if record.status is not Status.PENDING:
+            return {"executionId": key.execution_id, "status": record.status}
     try:
         arn = ports.machine.start(
             key.execution_id, machine_input(record, plan)
@@ -43,6 +49,22 @@ def start_machine(event: Wire, ports: Ports) -> Wire:
         return {"executionId": key.execution_id, "status": ended.status}
     _store(record, arn, ports)
     return {"executionId": key.execution_id, "status": record.status}
+
+
+def _checked(record: Record, plan: Plan, ports: Ports) -> Record:
+    """Return the record after its open checks; a refusal has ended it."""
+    try:
+        return completed(record, plan, ports)
+    except NOT_OF_THE_RUN:
+        raise
+    except DrError as refusal:
+        return end_run(
+            record.key,
+            ports.run,
+            reason=refusal.message,
+            code=refusal.code,
+            details=refusal.details,
+        )
 
 
 def _store(record: Record, arn: str, ports: Ports) -> None:

@@ -220,6 +220,7 @@ class Record(
     notified_at: int = 0
     finalized_at: int = 0
     large: bool = False
+    checks: str = ""
 
     @property
     def key(self) -> Key:
