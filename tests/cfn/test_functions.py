@@ -64,7 +64,6 @@ EXPECTED = {
         variables=f"{HANDLERS} EXECUTION_HANDLER_ARN",
     ),
 }
-READ_TIMEOUTS = {"ExecutionHandler": 310, "QueryHandler": 340}
 CALLS = [
     ("QueryHandler", "ExecutionHandler"),
     ("DrOrchestrationStepFunction", "ExecutionHandler"),
@@ -165,36 +164,12 @@ def test_peers_are_reached_through_their_alias(function: str) -> None:
         assert value == aliases.get(name, value)
 
 
-@pytest.mark.parametrize(("caller", "callee"), CALLS)
-def test_no_callee_outlives_its_caller(caller: str, callee: str) -> None:
-    read_timeout = READ_TIMEOUTS[callee]
-
-    assert the(callee)["Timeout"] < read_timeout < the(caller)["Timeout"]
-
-
 @every_function
 def test_every_call_of_a_peer_is_in_the_chain(function: str) -> None:
     peers = {"EXECUTION_HANDLER_ARN", "QUERY_HANDLER_ARN"}
     called = [callee for caller, callee in CALLS if caller == function]
 
     assert len(peers & set(variables(function))) == len(called)
-
-
-@pytest.mark.parametrize(
-    "function", ["DrOrchestrationStepFunction", "OrchestrationStepFunctions"]
-)
-def test_the_state_machine_waits_longer_than_its_orchestrator(
-    function: str,
-) -> None:
-    states = templates.state_machine()["States"].values()
-    limits = {
-        state["TimeoutSeconds"]
-        for state in states
-        if state.get("Resource") == "arn:aws:states:::lambda:invoke"
-    }
-
-    assert limits == {390}
-    assert the(function)["Timeout"] < 390
 
 
 @every_function

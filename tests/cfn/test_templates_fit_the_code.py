@@ -15,7 +15,7 @@ import pytest
 
 from drs.aws import ec2, jobs, launch_config, quotas, servers
 from shared import settings
-from tests.cfn.test_functions import READ_TIMEOUTS, variables
+from tests.cfn.test_functions import variables
 from tests.cfn.test_roles import actions
 
 PREFIXES = {"service-quotas": "servicequotas"}
@@ -93,10 +93,3 @@ def test_a_function_finds_every_variable_it_needs(
     found = read(given)
 
     assert found.topics == {"execution": "1", "drs_alert": "1", "pause": "1"}
-
-
-def test_the_code_waits_as_long_as_the_chain_says() -> None:
-    assert READ_TIMEOUTS == {
-        "ExecutionHandler": settings.EXECUTION_HANDLER_READ_TIMEOUT,
-        "QueryHandler": settings.QUERY_HANDLER_READ_TIMEOUT,
-    }
