@@ -6,6 +6,7 @@ leaves a function. What an action does is no business of this module.
 
 import json
 import time
+import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
@@ -126,9 +127,10 @@ def operate[P](
 def envelope(answer: Callable[[], Wire]) -> Wire:
     """Return an answer, or the typed error it ended with, as HTTP would."""
     try:
-        status, body = 200, json.dumps(answer())
+        with reported():
+            status, body = 200, json.dumps(answer())
     except DrError as error:
-        status, body = error.status, error_body(error)
+        status, body = error.status, str(error)
     return {
         "statusCode": status,
         "headers": {"Content-Type": "application/json"},
@@ -143,7 +145,8 @@ def reported(
     """Let errors leave as Lambda is to report them.
 
     Lambda takes the class's name as ``errorType`` and ``str()`` as the
-    message, which is to be the error's JSON body.
+    message, which is to be the error's JSON body. A bug leaves with an id
+    by which the log tells of it, and with nothing else.
     """
     try:
         yield
@@ -153,6 +156,20 @@ def reported(
         if shown is error:
             raise
         raise shown from error
+    except Exception as error:
+        shown = _bug()
+        log.exception("bug", correlation_id=shown.details["correlationId"])
+        shown.args = (error_body(shown),)
+        raise shown from error
+
+
+def _bug() -> DrError:
+    number = str(uuid.uuid4())
+    return DrError(
+        "Something went wrong within; the log of the function tells what, "
+        f"under correlation_id {number}.",
+        correlationId=number,
+    )
 
 
 @contextmanager

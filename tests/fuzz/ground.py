@@ -5,6 +5,7 @@ to a function, with everything as it was, and proves what holds of every
 answer:
 
 - it is JSON, or one of our typed errors whose text is a JSON error body;
+- it is no bug's error;
 - the error's message is there, is bounded, and holds no trace and no token;
 - an input that is refused as such has changed nothing;
 - it comes within seconds.
@@ -313,6 +314,9 @@ def _check_error(error: DrError) -> None:
     body = json.loads(text)
     assert body["error"] == error.code
     message = body["message"]
+    # What a bug leaves as, from the function itself and from a peer.
+    assert error.code != "INTERNAL_ERROR", error.__cause__
+    assert "failed with DrError" not in message
     assert message.strip()
     assert len(message) <= 4_000
     for secret in ("Traceback", 'File "', TOKEN):

@@ -9,6 +9,7 @@ from shared.clock import SystemClock
 from shared.domain.errors import (
     BadRequest,
     Conflict,
+    DrError,
     DrsUnavailable,
     HandlerUnavailable,
     NotFound,
@@ -152,11 +153,6 @@ def test_an_error_that_needs_no_other_name_is_raised_as_it_is() -> None:
     assert json.loads(str(error))["peerError"] == "THROTTLED"
 
 
-def test_a_bug_leaves_as_it_is() -> None:
-    with pytest.raises(ZeroDivisionError), reported():
-        raise ZeroDivisionError
-
-
 def test_an_answer_and_a_failure_are_logged_with_what_they_are_about(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -189,3 +185,52 @@ def test_bad_requests_keep_their_details() -> None:
         raise BadRequest("No.", details={"field": "region"})
 
     assert json.loads(str(caught.value))["details"] == {"field": "region"}
+
+
+def broken(event: Wire, ports: str) -> Wire:
+    raise KeyError("a-task-token")
+
+
+def test_a_bug_leaves_with_an_id_that_the_log_has_and_with_nothing_else(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(DrError) as caught, reported():
+        broken({}, "ports")
+
+    body = json.loads(str(caught.value))
+    line = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert body["error"] == "INTERNAL_ERROR"
+    assert body["correlationId"] == line["correlation_id"]
+    assert "KeyError" not in str(caught.value)
+    assert "a-task-token" not in str(caught.value)
+
+
+def test_an_envelope_holds_a_bug_as_500() -> None:
+    event = {"operation": "broken", "envelope": True}
+
+    reply = operate(event, "ports", {"broken": broken})
+
+    assert reply["statusCode"] == 500
+    assert json.loads(reply["body"])["error"] == "INTERNAL_ERROR"
+    assert "a-task-token" not in reply["body"]
+
+
+@pytest.mark.parametrize("worker", [False, 1, "true", None])
+def test_background_work_says_true(worker: object) -> None:
+    event = {"worker": worker, "operation": "find"}
+
+    assert shape(event) is Shape.OPERATION
+
+
+@pytest.mark.parametrize("name", [["echo"], {"echo": 1}, 3, True, "x" * 9_999])
+def test_a_name_of_any_form_is_unknown_and_shown_short(name: object) -> None:
+    for key, ask in (("action", dispatch), ("operation", operate)):
+        with pytest.raises(BadRequest) as caught:
+            ask({key: name}, "ports", ANSWERS)
+
+        assert len(caught.value.message) < 200
+
+
+def test_a_value_that_cannot_be_carried_is_refused_before_anything() -> None:
+    with pytest.raises(BadRequest, match=r"`\$\.n`"):
+        shape({"action": "echo", "n": float("inf")})

@@ -88,7 +88,8 @@ def peer_error(peer: str, error_type: str, message: str) -> DrError:
     text = str(body.get("message") or message or "it gave no reason")
     if _was_ended(error_type, message):
         return HandlerUnavailable(f"{peer} was ended: {text}")
-    if kind is None:
+    # The root of the tree is what a bug leaves as.
+    if kind is None or kind is DrError:
         return HandlerFailed(
             f"{peer} failed with {error_type or 'no error type'}: {text}",
             errorType=error_type,
