@@ -85,7 +85,7 @@ def accept(start: Start, ports: Ports) -> Wire:
         reserved = resolved_in_time(start.plan, groups, ports)
         if reserved is not None:
             reserve(start.key, reserved, attempt.context, ports, attempt.name)
-        _record(attempt, reserved, ports)
+        record = _created(attempt, reserved, ports)
     except DrError:
         # A twin of this call may have got further, or the answer of the
         # write was lost: then the record is there.
@@ -94,30 +94,37 @@ def accept(start: Start, ports: Ports) -> Wire:
             return again
         _give_up(attempt, reserved or (), ports)
         raise
-    _hand_over(start, ports)
+    _hand_over(record, ports)
     log.event(
         "execution_accepted",
         execution_id=start.key.execution_id,
         plan_id=start.key.plan_id,
         retry_of=start.retried.execution_id if start.retried else None,
-        checks_continue=reserved is None,
+        checks=record.checks,
     )
-    return reply(start.key, start.retried, checks_continue=reserved is None)
+    return _reply(record, start.retried)
 
 
 def _accepted(start: Start, ports: Ports) -> Wire | None:
-    """Return the first answer again, where the record exists.
-
-    The first try may have died before it handed over, and a second worker
-    starts nothing twice.
-    """
+    """Return the first answer again, where the record exists."""
     try:
         record = ports.run.executions.record(start.key)
     except NotFound:
         return None
+    return answered_again(record, start.retried, ports)
+
+
+def answered_again(
+    record: Record, retried: Record | None, ports: Ports
+) -> Wire:
+    """Return the answer to a start whose record exists.
+
+    The first try may have died before it handed over, and a second worker
+    starts nothing twice.
+    """
     if record.status is Status.PENDING:
-        _hand_over(start, ports)
-    return reply(start.key, start.retried, checks_continue=bool(record.checks))
+        _hand_over(record, ports)
+    return _reply(record, retried)
 
 
 def _lock(attempt: _Attempt, ports: Ports) -> None:
@@ -134,9 +141,9 @@ def _lock(attempt: _Attempt, ports: Ports) -> None:
         )
 
 
-def _record(
+def _created(
     attempt: _Attempt, reserved: Sequence[Reserved] | None, ports: Ports
-) -> None:
+) -> Record:
     start, plan = attempt.start, attempt.start.plan
     servers = sum(len(group.server_ids) for group in reserved or ())
     record = Record(
@@ -163,6 +170,7 @@ def _record(
             "attempt to start it is under way; ask again.",
             code="PLAN_EXECUTION_CONFLICT",
         )
+    return record
 
 
 def _give_up(
@@ -175,41 +183,34 @@ def _give_up(
     ports.run.locks.give_up(attempt.key, servers, attempt.name)
 
 
-def _hand_over(start: Start, ports: Ports) -> None:
-    plan = start.plan
+def _hand_over(record: Record, ports: Ports) -> None:
     ports.worker.later(
         {
             "worker": True,
-            "executionId": start.key.execution_id,
-            "planId": start.key.plan_id,
-            "executionType": start.kind,
-            "isDrill": start.kind == "DRILL",
+            "executionId": record.execution_id,
+            "planId": record.plan_id,
+            "executionType": record.execution_type,
+            "isDrill": record.is_drill,
             "plan": {
-                "planId": plan.plan_id,
-                "planName": plan.plan_name,
+                "planId": record.plan_id,
+                "planName": record.plan_name,
                 "waves": [],
             },
-            "planVersion": plan.version,
+            "planVersion": record.plan_version,
             "resumeFromWave": None,
         }
     )
 
 
-def reply(
-    key: Key,
-    retried: Record | None = None,
-    *,
-    checks_continue: bool = False,
-) -> Wire:
-    """Return the answer to a start, or to a retry, that was accepted."""
+def _reply(record: Record, retried: Record | None) -> Wire:
     answer: Wire = {
-        "executionId": key.execution_id,
+        "executionId": record.execution_id,
         "status": str(Status.PENDING),
         "message": "The execution was accepted.",
-        "statusUrl": f"/executions/{key.execution_id}",
+        "statusUrl": f"/executions/{record.execution_id}",
         "warnings": [],
     }
-    if checks_continue:
+    if record.checks:
         answer["warnings"] = [
             {
                 "type": CHECKS_CONTINUE,

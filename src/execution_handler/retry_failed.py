@@ -12,7 +12,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from execution_handler import requests
-from execution_handler.accept import Start, accept, reply
+from execution_handler.accept import Start, accept, answered_again
 from execution_handler.ports import Ports
 from execution_handler.start_execution import execution_id
 from shared.domain.errors import BadRequest, Conflict, NotFound
@@ -44,8 +44,8 @@ def retry_failed(event: Wire, ports: Ports) -> Wire:
     _check_ended(first)
     new = Key(execution_id(token, first.plan_id, first_id), first.plan_id)
     active = _active_retry(first, ports)
-    if active is not None and active.execution_id != new.execution_id:
-        return reply(active, first)
+    if active is not None:
+        return answered_again(active, first, ports)
     start = Start(
         key=new,
         plan=_plan_of_retry(first, ports, include_skipped=include_skipped),
@@ -62,7 +62,7 @@ def retry_failed(event: Wire, ports: Ports) -> Wire:
         active = _active_retry(ports.run.executions.record(first.key), ports)
         if active is None:
             raise
-        return reply(active, first)
+        return answered_again(active, first, ports)
 
 
 def _check_ended(first: Record) -> None:
@@ -80,8 +80,8 @@ def _check_ended(first: Record) -> None:
         )
 
 
-def _active_retry(first: Record, ports: Ports) -> Key | None:
-    """Return the key of the retry that is still active, where one is."""
+def _active_retry(first: Record, ports: Ports) -> Record | None:
+    """Return the retry that is still active, where one is."""
     if not first.retried_by:
         return None
     key = Key(first.retried_by, first.plan_id)
@@ -89,7 +89,7 @@ def _active_retry(first: Record, ports: Ports) -> Key | None:
         record = ports.run.executions.record(key)
     except NotFound:
         return None
-    return None if record.status.is_terminal else key
+    return None if record.status.is_terminal else record
 
 
 def _plan_of_retry(

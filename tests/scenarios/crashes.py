@@ -2,8 +2,8 @@
 
 Every call of a port inside a function is a point: the function may be
 killed just before it, and just after it where the call changes something.
-What AWS does then is done here: the state machine sees ``Lambda.Unknown``,
-a caller that waits for a peer sees its exit, and asynchronous invocations
+What AWS does then is done here: the state machine sees an error of one of
+two names, a caller that waits for a peer sees its exit, and asynchronous invocations
 are delivered again.
 """
 
@@ -25,6 +25,8 @@ from tests.support.scenario_driver.errors import (
 from tests.support.scenario_driver.run import Run
 from tests.support.world import PLAN, Orchestrator, World
 
+# What Step Functions calls a function whose process ended, then and now.
+ENDED = ("Lambda.Unknown", "Runtime.ExitError")
 CHANGES = frozenset(
     {
         "acquire_plan",
@@ -84,6 +86,10 @@ class Points:
         self._chosen = frozenset(chosen)
         self._looks = looks
         self.at: dict[int, Callable[[], object]] = {}
+
+    def kill(self, point: int) -> None:
+        """Kill whoever passes this point, besides the chosen ones."""
+        self._chosen |= {point}
 
     def passed(self, name: str) -> None:
         """Pass a point, or die there."""
@@ -241,7 +247,8 @@ class CrashingWorld(World):
             with self.points.function():
                 return super()._invoke(payload)
         except Killed as killed:
-            error = TaskFailed("Lambda.Unknown", str(killed))
+            name = ENDED[self.points.count % len(ENDED)]
+            error = TaskFailed(name, str(killed))
             return Delayed(after=self._slept(), error=error)
 
     def _status_changed(self, run: Run) -> None:
