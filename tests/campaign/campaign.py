@@ -9,6 +9,7 @@ import traceback
 from collections import Counter
 from dataclasses import dataclass, field
 
+from execution_handler.retry_failed import RETRYABLE
 from tests.campaign.draw import draw
 from tests.campaign.invariants import (
     Broken,
@@ -33,6 +34,8 @@ class Result:
 
     seed: int
     orchestrator: str
+    plain: bool
+    crash_at: tuple[Point, ...]
     replay: str
     outcome: str
     broken: tuple[str, ...]
@@ -51,7 +54,7 @@ def run(
     orchestrator: Orchestrator | None = None,
     plain: bool = False,
     common: bool = False,
-    crash_at: Point | None = None,
+    crash_at: tuple[Point, ...] = (),
 ) -> Result:
     """Run a seed to its end and tell what was found.
 
@@ -59,7 +62,7 @@ def run(
         seed: The number that everything follows from.
         orchestrator: Which one; absent means the seed decides.
         plain: Without faults at calls.
-        crash_at: A point at which a function is killed besides.
+        crash_at: Points at which a function is killed besides.
     """
     world = Campaign(draw(seed, plain=plain), orchestrator)
     world.trouble.crash_at = crash_at
@@ -79,14 +82,15 @@ def played(world: Campaign) -> Result:
     return _result(world, broken, time.process_time() - begun)
 
 
-def _replay(world: Campaign, crash_at: Point | None) -> str:
+def _replay(world: Campaign) -> str:
     words = ["scripts/chaos", f"--seed {world.drawn.seed}"]
     if world.common:
         words.append("--orchestrator both")
     elif world.kind != world.drawn.orchestrator:
         words.append(f"--orchestrator {world.kind}")
-    if crash_at is not None:
-        words.append(f"--crash '{crash_at}'")
+    if not world.drawn.faults:
+        words.append("--plain")
+    words.extend(f"--crash '{point}'" for point in world.trouble.crash_at)
     return " ".join(words)
 
 
@@ -97,7 +101,9 @@ def _result(world: Campaign, broken: list[str], seconds: float) -> Result:
     return Result(
         seed=world.drawn.seed,
         orchestrator=world.kind,
-        replay=_replay(world, trouble.crash_at),
+        plain=not world.drawn.faults,
+        crash_at=trouble.crash_at,
+        replay=_replay(world),
         outcome=str(record.status) if record else "NOT STARTED",
         broken=tuple(broken),
         struck=struck,
@@ -112,10 +118,24 @@ def _result(world: Campaign, broken: list[str], seconds: float) -> Result:
 
 def _played(world: Campaign) -> list[str]:
     """Play a world to its end; return what is broken."""
-    steps = Steps(world)
-    world.after_step = steps.look
     if not world.begins():
         return _not_started(world)
+    found = _ended(world)
+    record = world.others.record()
+    retryable = record is not None and record.status in RETRYABLE
+    if found or not world.drawn.retried or not retryable:
+        return found
+    world.tell("== a retry of what failed")
+    if not world.begins_again():
+        return []
+    return _ended(world)
+
+
+def _ended(world: Campaign) -> list[str]:
+    """Let a run end; return what is broken."""
+    steps = Steps(world)
+    world.after_step = steps.look
+    steps.look()
     until = world.now() + LONGEST
     while world.virtual.step():
         steps.look()
@@ -126,13 +146,14 @@ def _played(world: Campaign) -> list[str]:
         if world.now() > until:
             break
     # What comes late or twice must change nothing any more.
-    world.trouble.schedule.stop()
+    world.trouble.schedule.pause()
     world.sleep(AFTERWARDS)
     steps.look()
     if steps.record is None:
         return ["the record is gone"]
     found = list(at_the_end(world, steps.record))
     found.extend(sizes(world).too_large())
+    world.trouble.schedule.go_on()
     return found
 
 

@@ -20,6 +20,8 @@ from tests.support.world import Orchestrator
 EVERY_PLAIN = 10
 ROUNDS = 8
 NOTED_EVERY = 500
+# Fewer runs are a try; covering every point would take more than they do.
+TO_COVER = 500
 BOTH = "both"
 
 type Made = Callable[[Iterable["Task"]], Iterator[list[Result]]]
@@ -31,18 +33,14 @@ class Task:
 
     seed: int
     orchestrator: str
-    crash_at: Point | None = None
-
-    @property
-    def is_plain(self) -> bool:
-        """Tell whether nothing goes wrong at calls."""
-        return self.seed % EVERY_PLAIN == 0 and self.crash_at is None
+    plain: bool = False
+    crash_at: tuple[Point, ...] = ()
 
 
 def made(task: Task) -> list[Result]:
     """Make a run, or one on each orchestrator."""
     if task.orchestrator == BOTH:
-        return list(compared(task.seed, plain=task.is_plain))
+        return list(compared(task.seed, plain=task.plain))
     chosen: dict[str, Orchestrator] = {
         "generic": "generic",
         "direct": "direct",
@@ -51,7 +49,7 @@ def made(task: Task) -> list[Result]:
         run(
             task.seed,
             orchestrator=chosen.get(task.orchestrator),
-            plain=task.is_plain,
+            plain=task.plain,
             crash_at=task.crash_at,
         )
     ]
@@ -62,23 +60,27 @@ def main(argv: list[str] | None = None) -> int:
     logging.disable(logging.CRITICAL)
     asked = _parser().parse_args(argv)
     if asked.seed is not None:
-        crash_at = Point.parsed(asked.crash) if asked.crash else None
         return _replay(
             Task(
                 seed=asked.seed,
                 orchestrator=asked.orchestrator,
-                crash_at=crash_at,
+                plain=asked.plain,
+                crash_at=tuple(map(Point.parsed, asked.crash)),
             )
         )
     report = Report()
     tasks = [
-        Task(seed=seed, orchestrator=asked.orchestrator)
+        Task(
+            seed=seed,
+            orchestrator=asked.orchestrator,
+            plain=asked.plain or seed % EVERY_PLAIN == 0,
+        )
         for seed in range(asked.first, asked.first + asked.runs)
     ]
     with _workers(asked.jobs) as make:
         _all(report, make(tasks))
         for _ in range(ROUNDS):
-            if asked.orchestrator != BOTH and report.uncovered:
+            if asked.orchestrator != BOTH and report.runs >= TO_COVER:
                 _all(report, make(_directed(report)))
     for line in report.lines():
         _say(line)
@@ -90,13 +92,15 @@ def _directed(report: Report) -> list[Task]:
 
     Until that point it goes as the run that has passed it.
     """
+    passed = [(report.seen[point], point) for point in report.uncovered]
     return [
         Task(
-            seed=report.seen[point].seed,
-            orchestrator=report.seen[point].orchestrator,
-            crash_at=point,
+            seed=before.seed,
+            orchestrator=before.orchestrator,
+            plain=before.plain,
+            crash_at=(*before.crash_at, point),
         )
-        for point in report.uncovered
+        for before, point in passed
     ]
 
 
@@ -122,7 +126,7 @@ def _all(report: Report, results: Iterable[list[Result]]) -> None:
 
 def _replay(task: Task) -> int:
     """Make one run and tell its story."""
-    _say(pformat(draw(task.seed, plain=task.is_plain), width=79))
+    _say(pformat(draw(task.seed, plain=task.plain), width=79))
     broken = False
     for result in made(task):
         _say(f"== {result.orchestrator}: {result.outcome}")
@@ -142,7 +146,15 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--runs", type=int, default=1000)
     parser.add_argument("--first", type=int, default=0, help="first seed")
     parser.add_argument("--seed", type=int, help="replay one and tell it")
-    parser.add_argument("--crash", help="kill a function there besides")
+    parser.add_argument(
+        "--crash",
+        action="append",
+        default=[],
+        help="kill a function there besides",
+    )
+    parser.add_argument(
+        "--plain", action="store_true", help="no faults at calls"
+    )
     parser.add_argument("--jobs", type=int, default=2, help="processes")
     parser.add_argument(
         "--orchestrator",

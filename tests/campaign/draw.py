@@ -15,7 +15,6 @@ from drs_simulator.domain.records import Outcome
 
 REGIONS = ("us-east-1", "eu-west-1")
 PLAN = "plan-1"
-OPERATIONS = ("cancel_execution", "pause", "resume")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +44,7 @@ class Request:
 
     at: float
     operation: str
+    wave: int
     twice: bool
 
 
@@ -65,6 +65,7 @@ class Draw:
     page_size: int
     listed_after: float
     resumed_after: float
+    retried: bool
     faults: float
     events: dict[str, float] = field(default_factory=dict)
 
@@ -98,10 +99,11 @@ def draw(seed: int, *, small: bool = False, plain: bool = False) -> Draw:
         waves=_waves(random, tiers),
         quotas={} if crowd else _quotas(random),
         foreign=_foreign(random, servers, spare),
-        requests=_requests(random),
+        requests=_requests(random, len(tiers)),
         page_size=random.choice((1, 2, 3, 5, 100)) if not crowd else 100,
         listed_after=random.uniform(5, 90) if late else 0,
         resumed_after=random.choice((1, 30, 200, 2000)),
+        retried=random.random() < 0.4,
         faults=0 if plain else random.choice((0, 0.5, 1, 1, 1.5, 3)),
         events={
             "lost": random.choice((0, 0.2, 1)),
@@ -181,6 +183,9 @@ def _groups(
         config: dict[str, Any] = {}
         if random.random() < 0.2 and len(ids) < 50:
             config = {"copyTags": True, "instanceType": "m5.large"}
+        optional = {}
+        if random.random() < 0.15:
+            optional = {"criticality": "optional"}
         groups.append(
             {
                 "groupId": tier,
@@ -190,6 +195,7 @@ def _groups(
                 "serverSelectionTags": {"tier": tier} if tagged else {},
                 "sourceServerIds": [] if tagged else ids,
                 "launchConfig": config,
+                **optional,
                 "servers": [],
             }
         )
@@ -211,6 +217,8 @@ def _waves(random: Random, tiers: list[str]) -> tuple[dict[str, Any], ...]:
             wave["pauseBeforeWave"] = True
         if random.random() < 0.4:
             wave["onFailure"] = "continue"
+        if random.random() < 0.2:
+            wave["failureToleranceCount"] = random.randint(1, 2)
         if random.random() < 0.15:
             wave["maxWaitSeconds"] = random.choice((120, 600, 1800))
         waves.append(wave)
@@ -246,15 +254,22 @@ def _foreign(
     return tuple(jobs)
 
 
-def _requests(random: Random) -> tuple[Request, ...]:
+def _requests(random: Random, waves: int) -> tuple[Request, ...]:
     chosen = []
     for _ in range(random.choice((0, 0, 0, 1, 1, 3))):
         chosen.append(
             Request(
                 at=round(random.uniform(0, 1500), 1),
                 operation=random.choice(
-                    ("pause", "pause", "resume", "cancel_execution")
+                    (
+                        "pause",
+                        "pause",
+                        "resume",
+                        "skip_wave",
+                        "cancel_execution",
+                    )
                 ),
+                wave=random.randrange(waves),
                 twice=random.random() < 0.3,
             )
         )

@@ -32,6 +32,7 @@ class Kind(StrEnum):
     CANCEL = "cancel"
     PAUSE = "pause"
     RESUME = "resume"
+    SKIP = "skip a wave"
 
 
 MEANWHILE = (
@@ -43,6 +44,7 @@ MEANWHILE = (
     (Kind.CANCEL, 1),
     (Kind.PAUSE, 2),
     (Kind.RESUME, 1),
+    (Kind.SKIP, 1),
 )
 CRASHES = ((Kind.CRASH_BEFORE, 9), (Kind.CRASH_AFTER, 9))
 SPOILED = (
@@ -119,9 +121,13 @@ class Schedule:
         self.total = 0
         self.over = not intensity
 
-    def stop(self) -> None:
-        """Let nothing go wrong any more."""
+    def pause(self) -> None:
+        """Let nothing go wrong for a while."""
         self.over = True
+
+    def go_on(self) -> None:
+        """Let things go wrong again, where any were left."""
+        self.over = not self._intensity or self.total >= MOST
 
     def at(self, call: str) -> Fault | None:
         """Return what goes wrong at the next call of this name, if so."""

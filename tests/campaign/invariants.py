@@ -118,8 +118,8 @@ class Steps:
             self._entered.add(entry.wave_number)
             if entry.status in (WaveStatus.CANCELLED, WaveStatus.SKIPPED):
                 continue
-            wave = self._world.drawn.waves[entry.wave_number]
-            for number in wave.get("dependsOnWaves", ()):
+            plan = self._world.raw.plan(record.key)
+            for number in plan.wave(entry.wave_number).depends_on_waves:
                 needed = record.entry(number)
                 _must(
                     needed is not None and _satisfied(needed),
@@ -136,7 +136,8 @@ class Steps:
 
 def _satisfied(entry: WaveEntry) -> bool:
     skipped = entry.status is WaveStatus.SKIPPED and entry.satisfied
-    return skipped or entry.status is WaveStatus.COMPLETED
+    completed = entry.status is WaveStatus.COMPLETED
+    return skipped or completed or entry.tolerated
 
 
 def once(world: Campaign, record: Record) -> None:
@@ -214,7 +215,11 @@ _ENDS = {
 def _agreed(world: Campaign, record: Record) -> Iterator[str]:
     """Compare record, state machine, notices and what the API answers."""
     status, error, notice = _ENDS[record.status]
-    runs = list(world.driver.runs.values())
+    runs = [
+        run
+        for run in world.driver.runs.values()
+        if run.name.startswith(record.execution_id)
+    ]
     if any(run.running for run in runs):
         yield "a state machine execution still runs"
     for run in runs:
@@ -228,9 +233,12 @@ def _agreed(world: Campaign, record: Record) -> Iterator[str]:
             )
         if run.status == "SUCCEEDED" and record.status != "COMPLETED":
             yield f"green over {record.status}"
-    ends = {str(one.event) for one in world.notifier.sent} & {
-        end for _, _, end in _ENDS.values()
+    told = {
+        str(one.event)
+        for one in world.notifier.sent
+        if one.execution_id == record.execution_id
     }
+    ends = told & {end for _, _, end in _ENDS.values()}
     if ends - {notice} or not record.notified_at:
         yield f"the record is {record.status}, people were told {ends}"
     with world.watch.outside():
@@ -246,9 +254,12 @@ def _true(world: Campaign, record: Record) -> Iterator[str]:
         p.server_id: str(p.status or "") for j in jobs for p in j.participants
     }
     launched = [s for s, status in truth.items() if status == "LAUNCHED"]
-    planned = {f"s-{one.number:0>17}" for one in world.drawn.servers}
+    planned: set[str] = set()
+    if not record.retry_of:
+        planned = {f"s-{one.number:0>17}" for one in world.drawn.servers}
     for brief in record.waves:
         entry = world.raw.entry(record, brief.wave_number) or brief
+        planned.update(entry.server_ids)
         for server in entry.server_statuses:
             real = truth.get(server.source_server_id) == "LAUNCHED"
             if real != (server.launch_status == "LAUNCHED"):

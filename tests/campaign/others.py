@@ -26,6 +26,7 @@ _OPERATIONS = {
     Kind.PAUSE: "pause",
     Kind.RESUME: "resume",
 }
+_SKIP = "skip_wave"
 
 
 class Others:
@@ -53,10 +54,13 @@ class Others:
                 self._hurry(_event(servers[fault.size % len(servers)]))
             case Kind.RACE:
                 self._bump()
+            case Kind.SKIP:
+                number = fault.size % len(self._world.drawn.waves)
+                self.asks(_SKIP, **_skipping(number, fault.ordinal))
             case kind:
                 self.asks(_OPERATIONS[kind])
 
-    def asks(self, operation: str) -> str:
+    def asks(self, operation: str, **fields: Any) -> str:
         """Have a person ask for something, again where the call died."""
         world = self._world
         for _ in range(TRIES):
@@ -65,7 +69,7 @@ class Others:
                 return ""
             try:
                 reply = world.operate(
-                    operation, executionId=record.execution_id
+                    operation, executionId=record.execution_id, **fields
                 )
             except (Killed, Unavailable, DatabaseError) as ended:
                 world.tell(f"{operation} ended: {ended}")
@@ -118,7 +122,10 @@ class Others:
     def _requested(self, request: Request) -> None:
         with self._world.watch.outside():
             for _ in range(1 + request.twice):
-                self.asks(request.operation)
+                fields = {}
+                if request.operation == _SKIP:
+                    fields = _skipping(request.wave, round(request.at))
+                self.asks(request.operation, **fields)
 
     def _look(self) -> None:
         """Resume what is paused, after the time that was drawn."""
@@ -150,6 +157,14 @@ class Others:
             del drs.simulator.injection.faults[before:]
         else:
             self._world.tell(f"job of others: {job.servers}")
+
+
+def _skipping(wave: int, number: int) -> dict[str, Any]:
+    return {
+        "waveNumber": wave,
+        "reason": "not needed today",
+        "satisfied": bool(number % 2),
+    }
 
 
 def _event(server: Server) -> dict[str, Any]:

@@ -70,6 +70,7 @@ def methods_of(protocol: type) -> frozenset[str]:
 
 PORTS = {
     "accounts": methods_of(ports.Accounts),
+    "audit": methods_of(ports.Audit),
     "callbacks": methods_of(ports.Callbacks),
     "drs": methods_of(DrsRegion),
     "executions": methods_of(ports.Executions),

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
-from msgspec.structs import replace
 from tests.campaign.campaign import Result, run
 from tests.support.fake_executions import FakeExecutions
 
@@ -17,7 +16,6 @@ from drs.domain.intent_tags import intent_tags
 from drs.domain.job import Job
 from execution_handler import launch
 from shared.domain.record import Intent, Key, Record
-from shared.domain.status import IntentState
 
 WITHIN = 500
 

@@ -19,7 +19,9 @@ from shared.domain.errors import (
     HandlerUnavailable,
 )
 
-TABLES = frozenset({"accounts", "executions", "groups", "locks", "plans"})
+TABLES = frozenset(
+    {"accounts", "audit", "executions", "groups", "locks", "plans"}
+)
 WRITES = frozenset(
     {
         "drs.start_recovery",
@@ -44,6 +46,7 @@ MEANWHILE = frozenset(
         Kind.PAUSE,
         Kind.RACE,
         Kind.RESUME,
+        Kind.SKIP,
         Kind.SLOW,
         Kind.SWEEP,
         Kind.TWIN,
@@ -78,8 +81,8 @@ class Trouble:
     Attributes:
         seen: The points that were passed.
         crashed: The points at which a function was killed.
-        crash_at: A point at which one is killed whatever the schedule says,
-            the first time it is passed.
+        crash_at: Points at which one is killed whatever the schedule says,
+            the first time each is passed.
         struck: How many faults there were of each kind.
         writes: How often something may have changed.
     """
@@ -91,8 +94,8 @@ class Trouble:
         self.crashed: set[Point] = set()
         self.struck: Counter[Kind] = Counter()
         self.writes = 0
-        self.crash_at: Point | None = None
-        self._has_crashed_at = False
+        self.crash_at: tuple[Point, ...] = ()
+        self._crashed_at: set[Point] = set()
         self._depth = 0
         self._storm = 0
         self._expired = 0
@@ -141,8 +144,8 @@ class Trouble:
             raise Killed(f"{frame.function} ran out of time")
 
     def _die(self, point: Point, fault: Fault | None, kind: Kind) -> None:
-        if point == self.crash_at and not self._has_crashed_at:
-            self._has_crashed_at = True
+        if point in self.crash_at and point not in self._crashed_at:
+            self._crashed_at.add(point)
             self.struck[kind] += 1
         elif fault is None or fault.kind is not kind:
             return

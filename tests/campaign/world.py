@@ -216,12 +216,29 @@ class Campaign(World):
         Returns:
             The execution's id, or nothing where it never came through.
         """
+        return self._accepted(
+            lambda: self.starts(
+                clientToken=str(self.drawn.seed),
+                executionType=self.drawn.kind,
+            )
+        )
+
+    def begins_again(self) -> str:
+        """Retry what the run before did not launch, as the start is made."""
+        return self._accepted(
+            lambda: str(
+                self.operate(
+                    "retry_failed",
+                    executionId=self.execution,
+                    clientToken=f"{self.drawn.seed} again",
+                )["executionId"]
+            )
+        )
+
+    def _accepted(self, start: Callable[[], str]) -> str:
         for _ in range(TRIES):
             try:
-                self.execution = self.starts(
-                    clientToken=str(self.drawn.seed),
-                    executionType=self.drawn.kind,
-                )
+                self.execution = start()
                 return self.execution
             except (Killed, Unavailable, DatabaseError, Conflict) as ended:
                 self.tell(f"start ended: {type(ended).__name__}: {ended}")
@@ -243,6 +260,7 @@ class Campaign(World):
             plans=watched("plans", plain.plans),
             groups=watched("groups", plain.groups),
             accounts=watched("accounts", plain.accounts),
+            audit=watched("audit", plain.audit),
             callbacks=watched("callbacks", plain.callbacks),
             machine=watched("machine", plain.machine),
             worker=watched("worker", plain.worker),
