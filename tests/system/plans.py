@@ -36,3 +36,15 @@ def two_waves(folder: Path, name: str) -> Path:
     path = folder / f"{name}.yaml"
     path.write_text(_TEMPLATE.format(name=name))
     return path
+
+
+def paused(folder: Path, name: str) -> Path:
+    """Write the plan of two waves with a pause before the second."""
+    path = two_waves(folder, name)
+    later = "      dependsOnWaves: [Database]\n"
+    path.write_text(
+        path.read_text().replace(
+            later, f"{later}      pauseBeforeWave: true\n"
+        )
+    )
+    return path
