@@ -3,8 +3,8 @@
 Every call of a port inside a function is a point: the function may be
 killed just before it, and just after it where the call changes something.
 What AWS does then is done here: the state machine sees an error of one of
-two names, a caller that waits for a peer sees its exit, and asynchronous invocations
-are delivered again.
+two names, a caller that waits for a peer sees its exit, and asynchronous
+invocations are delivered again.
 """
 
 from collections.abc import Callable, Iterable
