@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from execution_handler.checks import (
+    BUDGET_SECONDS,
     LARGE_SERVERS,
     LARGE_WAVES,
     PENDING,
@@ -81,8 +82,9 @@ def accept(start: Start, ports: Ports) -> Wire:
     _lock(attempt, ports)
     reserved: list[Reserved] | None = None
     try:
+        budget = None if _was_tried(start, ports) else BUDGET_SECONDS
         ports.run.executions.save_plan(start.key, start.plan, attempt.name)
-        reserved = resolved_in_time(start.plan, groups, ports)
+        reserved = resolved_in_time(start.plan, groups, ports, budget)
         if reserved is not None:
             reserve(start.key, reserved, attempt.context, ports, attempt.name)
         record = _created(attempt, reserved, ports)
@@ -103,6 +105,21 @@ def accept(start: Start, ports: Ports) -> Wire:
         checks=record.checks,
     )
     return _reply(record, start.retried)
+
+
+def _was_tried(start: Start, ports: Ports) -> bool:
+    """Tell whether an earlier attempt came as far as its snapshot.
+
+    It may have taken servers, which only a record that notes them gives
+    back; so this attempt finds them itself, however long that takes.
+    """
+    if not start.client_token:
+        return False
+    try:
+        ports.run.executions.plan(start.key)
+    except NotFound:
+        return False
+    return True
 
 
 def _accepted(start: Start, ports: Ports) -> Wire | None:

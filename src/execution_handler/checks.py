@@ -37,9 +37,18 @@ _PARTS_AT_ONCE: Final = 80
 
 
 def resolved_in_time(
-    plan: Plan, groups: Sequence[Sequence[Group]], ports: Ports
+    plan: Plan,
+    groups: Sequence[Sequence[Group]],
+    ports: Ports,
+    budget: int | None,
 ) -> list[Reserved] | None:
     """Return every wave's servers, or None where that has to wait.
+
+    Args:
+        plan: The plan.
+        groups: The groups of each wave.
+        ports: The outside.
+        budget: The seconds that it may take; None for any.
 
     Raises:
         BadRequest: ``NO_SERVERS_RESOLVED``, ``WAVE_SIZE_LIMIT_EXCEEDED``.
@@ -51,7 +60,7 @@ def resolved_in_time(
         named += count
     if len(plan.waves) > LARGE_WAVES or named > LARGE_SERVERS:
         return None
-    until = ports.run.clock.now() + BUDGET_SECONDS
+    until = None if budget is None else ports.run.clock.now() + budget
     return _resolved(plan, groups, ports, until)
 
 

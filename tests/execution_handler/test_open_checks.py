@@ -234,6 +234,35 @@ def test_a_start_that_takes_too_long_goes_on_later(
     assert [len(group.server_ids) for group in record.reserved] == [1, 1]
 
 
+def test_an_attempt_after_one_that_died_takes_its_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The record has to note what the dead attempt may have reserved."""
+    bench = Bench()
+    bench.has_group("db", 1)
+    bench.has_group("web", 1)
+    bench.has_plan({"protectionGroupId": "db"}, {"protectionGroupId": "web"})
+
+    def dies(*given: Any) -> bool:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(bench.executions, "create", dies)
+        start_execution({**EVENT, "clientToken": "t"}, bench.ports())
+    answer = bench.drs.answer
+
+    def slowly(*given: Any) -> Any:
+        bench.clock.sleep(15)
+        return answer(*given)
+
+    monkeypatch.setattr(bench.drs, "answer", slowly)
+    reply = start_execution({**EVENT, "clientToken": "t"}, bench.ports())
+    cancel_execution({"executionId": reply["executionId"]}, bench.ports())
+
+    assert reply["warnings"] == []
+    assert held(bench) == 0
+
+
 def test_a_wave_skipped_before_its_check_is_not_in_the_way(
     bench: Bench,
 ) -> None:
