@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from shared.domain.errors import DatabaseError, NotFound
 from shared.domain.items import MAX_ITEM_BYTES, item_bytes
@@ -82,10 +83,15 @@ def test_a_part_is_filled_before_the_next_is_begun() -> None:
     ]
 
 
-def test_two_waves_share_an_item_only_if_they_fit_with_all_else() -> None:
+@pytest.mark.parametrize("name", ["Three tiers", "x" * 3_000])
+def test_two_waves_share_an_item_only_if_they_fit_with_all_else(
+    name: str,
+) -> None:
     cut = [
-        len(plan_to_items(KEY, _a_plan_of(size, size)))
-        for size in range(152_000, 154_000, 50)
+        len(
+            plan_to_items(KEY, replace(_a_plan_of(size, size), plan_name=name))
+        )
+        for size in range(151_000, 154_000, 100)
     ]
 
     assert cut == sorted(cut)

@@ -210,6 +210,7 @@ def test_a_failure_names_wave_server_and_reason() -> None:
     )
     assert len(told) == 500 and told.endswith("x…")
     assert entry.server_statuses[1].error_code == "NO_ROOM"
+    assert len(entry.server_statuses[1].error) == 500
 
 
 @pytest.mark.parametrize(
