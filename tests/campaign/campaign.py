@@ -9,7 +9,6 @@ import traceback
 from collections import Counter
 from dataclasses import dataclass, field
 
-from execution_handler.retry_failed import RETRYABLE
 from tests.campaign.draw import draw
 from tests.campaign.invariants import (
     Broken,
@@ -22,6 +21,8 @@ from tests.campaign.points import Point
 from tests.campaign.world import Campaign
 from tests.support.scenario_driver.clock import START
 from tests.support.world import Orchestrator
+
+from execution_handler.retry_failed import RETRYABLE
 
 # Longer than every job, limit, pause, lease and retry together.
 LONGEST = 90_000

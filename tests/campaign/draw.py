@@ -98,11 +98,11 @@ def draw(seed: int, *, small: bool = False, plain: bool = False) -> Draw:
         groups=_groups(random, tiers, servers),
         waves=_waves(random, tiers),
         quotas={} if crowd else _quotas(random),
-        foreign=_foreign(random, servers, spare),
+        foreign=() if small else _foreign(random, servers, spare),
         requests=_requests(random, len(tiers)),
         page_size=random.choice((1, 2, 3, 5, 100)) if not crowd else 100,
         listed_after=random.uniform(5, 90) if late else 0,
-        resumed_after=random.choice((1, 30, 200, 2000)),
+        resumed_after=random.choice((1, 30) if small else (1, 30, 200, 2000)),
         retried=random.random() < 0.4,
         faults=0 if plain else random.choice((0, 0.5, 1, 1, 1.5, 3)),
         events={
@@ -131,10 +131,10 @@ def _servers(
 ) -> tuple[Server, ...]:
     found: list[Server] = []
     trouble = random.choice((0, 0, 0, 0.1, 0.4))
-    longest = random.choice((40, 120, 300, 300, 900))
+    longest = random.choice((40, 90) if small else (40, 120, 300, 300, 900))
     for place, tier in enumerate(tiers):
         region = random.choice(REGIONS)
-        count = random.randint(1, 3 if small else 6)
+        count = random.randint(1, 2 if small else 6)
         if crowd and place == 0:
             count = 101 + random.randrange(20) + 110 * (crowd == "large")
         equal = random.random() < 0.3

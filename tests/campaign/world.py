@@ -37,7 +37,7 @@ from shared.domain.errors import (
 )
 from shared.domain.execution import Wire, size_of
 from shared.domain.items import Item
-from shared.domain.ports import Executions, Handler
+from shared.domain.ports import Executions, Handler, Locks
 from shared.domain.replies import peer_error
 from shared.run import RunPorts
 
@@ -89,11 +89,10 @@ class Campaign(World):
         self.after_step: Callable[[], None] = lambda: None
         super().__init__(orchestrator or drawn.orchestrator)
         furnish(self, drawn)
-        self.stores()
+        self.raw, locks = self.stores()
         watched = self.watch.watched
-        self.raw: Executions = self.executions
-        self.executions = watched("executions", self.executions)
-        self.locks = watched("locks", self.locks)
+        self.executions = watched("executions", self.raw)
+        self.locks = watched("locks", locks)
         self.run_ports = RunPorts(
             executions=self.executions,
             locks=self.locks,
@@ -104,8 +103,9 @@ class Campaign(World):
         self.true_drs, self.drs = self.drs, watched("drs", self.drs)
         self.others = Others(self)
 
-    def stores(self) -> None:
-        """Replace the stores in memory, where others are wanted."""
+    def stores(self) -> tuple[Executions, Locks]:
+        """Return the history and the locks as nobody watches them."""
+        return self.executions, self.locks
 
     def stored(self) -> list[Item]:
         """Return what the table of the executions holds."""
@@ -331,7 +331,7 @@ class Campaign(World):
             with self.watch.outside():
                 reply: Delayed = self.function(
                     f"{name}.{payload['action']}",
-                    lambda: work(deepcopy(payload)),
+                    lambda: work(payload),
                 )
         except Killed as killed:
             self.tell(f"{name}.{payload['action']} ended: {killed}")
