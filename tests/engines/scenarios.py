@@ -12,8 +12,12 @@ from tests.engines import script
 
 type Answers = Mapping[str, Sequence[Mapping[str, Any]]]
 
-LATE_SECONDS = 2
-"""How late the answer is that comes after a shortened limit."""
+LIMIT_SECONDS = 3
+"""A limit that is to pass; every other answer comes well within it."""
+LATE_SECONDS = 5
+"""When the answer comes that is too late."""
+LONG_SECONDS = 25
+"""A limit that is not to pass, and in which a test need not wait for ever."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,17 +182,17 @@ SCENARIOS = (
         others={"record_outcome": [BROKEN]},
     ),
     _scenario("pause refused", PAUSED, pauses=[Refused(error="Other")]),
-    _scenario("pause never ended", PAUSED, pause_limit=1),
+    _scenario("pause never ended", PAUSED, pause_limit=LIMIT_SECONDS),
     _scenario(
         "pause never ended and no record",
         PAUSED,
-        pause_limit=1,
+        pause_limit=LIMIT_SECONDS,
         others={"record_outcome": [BROKEN]},
     ),
     _scenario(
         "token not kept",
         PAUSED,
-        pause_limit=LATE_SECONDS,
+        pause_limit=LONG_SECONDS,
         others={"store_task_token": [BROKEN]},
     ),
     _scenario(
@@ -196,7 +200,7 @@ SCENARIOS = (
         PAUSED,
         resume=DONE,
         pauses=[Resumed()],
-        pause_limit=LATE_SECONDS,
+        pause_limit=LONG_SECONDS,
         others={"store_task_token": [BUSY, {script.REPLY: {}}]},
     ),
     _scenario("begin breaks", BROKEN),
@@ -213,7 +217,7 @@ SCENARIOS = (
     _scenario("begin is killed", [KILLED, DONE]),
     _scenario("poll is killed", RUNNING, [KILLED, RUNNING, KILLED, DONE]),
     _scenario("poll is always killed", RUNNING, KILLED),
-    _scenario("poll is late", RUNNING, LATE, limit=1),
+    _scenario("poll is late", RUNNING, LATE, limit=LIMIT_SECONDS),
     _scenario("handed over", RUNNING, [RUNNING, FULL, RUNNING, DONE]),
     _scenario(
         "handed over already",

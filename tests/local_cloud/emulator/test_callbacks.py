@@ -1,7 +1,6 @@
 """A callback task fails when the function that was to keep its token fails."""
 
 import json
-import time
 from typing import Any
 
 import pytest
@@ -58,12 +57,9 @@ def waited(emulator: Emulator, source: str) -> Any:
 def test_a_function_that_raises_fails_its_callback_task(
     emulator: Emulator,
 ) -> None:
-    began = time.monotonic()
-
     failure = waited(emulator, RAISES)["failure"]
 
     assert failure["Error"] == "RuntimeError"
-    assert time.monotonic() - began < 3
 
 
 def test_a_function_that_is_killed_fails_its_callback_task(
