@@ -297,11 +297,10 @@ def _launched(
         launched = launch.call(intent, launcher)
         store_jobs(key, number, ports)
         if launched.intent_state is IntentState.INTENT:
-            waiting = "waiting for DRS to answer the start of a job"
             after = _found(key, number, ports)
             if after is None:
                 return None
-            return _state_of(state, wave, after, waiting, ports)
+            return _state_of(state, wave, after, None, ports)
 
 
 def _found(key: Key, number: int, ports: Ports) -> Found | None:
@@ -324,6 +323,8 @@ def _state_of(
     entry, intents, number = found.entry, found.intents, wave.wave_number
     open_intents = any(i.intent_state is IntentState.INTENT for i in intents)
     pending = bool(free_servers(entry, intents)) or open_intents
+    if open_intents and waiting is None:
+        waiting = "waiting for DRS to accept the start of a job"
     at = entered(state, wave, entry, pending=pending, awaited=waiting)
     if not pending and not confirmed_servers(intents):
         return _nothing_launched(at, found.record, entry, ports)

@@ -184,3 +184,67 @@ def test_a_job_is_no_larger_than_all_jobs_together_may_be() -> None:
         2,
         1,
     ]
+
+
+def test_a_wave_fills_the_room_that_jobs_of_others_leave() -> None:
+    world = World("direct")
+    world.has_servers("big", 120)
+    others = world.has_servers("other", 460)
+    world.has_plan({"protectionGroupId": "big"})
+    for first in range(0, 460, 46):
+        world.drs.foreign_job(others[first : first + 46], REGION)
+    execution = world.starts()
+
+    world.runs_until(lambda: len(world.drs.jobs_started) == 11)
+    world.virtual.advance(1)
+    waiting = world.states[-1]
+    record = world.finishes(execution)
+
+    own = [len(job.participants) for job in world.drs.jobs_started[10:]]
+    assert own[0] == 40
+    assert sum(own) == 120
+    assert waiting["status_reason"] == (
+        "waiting for room for 80 servers: 500 of 500 are in active DRS jobs"
+    )
+    assert record.status is Status.COMPLETED
+
+
+def test_quotas_are_read_and_jobs_fit_into_them() -> None:
+    world = World("direct")
+    world.has_servers("small", 30)
+    world.drs.has_quotas(
+        servers_per_job=7, servers_in_jobs=20, concurrent_jobs=3
+    )
+    world.has_plan({"protectionGroupId": "small"})
+
+    record = world.finishes(world.starts())
+
+    sizes = [len(job.participants) for job in world.drs.jobs_started]
+    assert record.status is Status.COMPLETED
+    assert sizes[:3] == [7, 7, 6]
+    assert sum(sizes) == 30
+    assert {
+        call.request["ServiceCode"]
+        for call in world.drs.calls_of("GetServiceQuota")
+    } == {"drs"}
+
+
+def test_quotas_that_cannot_be_read_make_a_wave_wait_not_fail() -> None:
+    """The published quotas are assumed; DRS refuses what is too much."""
+    world = World("direct")
+    world.has_servers("small", 30)
+    world.drs.refuses("GetServiceQuota", "AccessDeniedException")
+    world.drs.has_quotas(concurrent_jobs=1)
+    other = world.has_servers("other", 1)
+    world.drs.foreign_job(other, REGION)
+    world.has_plan({"protectionGroupId": "small"})
+    execution = world.starts()
+    world.virtual.advance(120)
+    waiting = world.states[-1]
+
+    record = world.finishes(execution)
+
+    assert waiting["wave_start_pending"] is True
+    assert waiting["status_reason"]
+    assert record.status is Status.COMPLETED
+    assert record.outcome["launched"] == 30

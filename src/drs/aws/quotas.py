@@ -1,16 +1,20 @@
 """The quotas of DRS, read from Service Quotas and kept for an hour.
 
-When one cannot be read, the published value holds and ``fallback`` says
-so; that answer is kept for a minute only.
+When one cannot be read, the published values hold: ``fallback`` says so, a
+line of the log says why, and the answer is kept for a minute only. DRS itself
+refuses what its quotas do not allow, so a wave waits rather than overruns.
 """
 
+import logging
 import threading
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 from drs.aws.calls import Calls
 from drs.domain.capacity import Quotas
 from shared.domain.errors import DrError
+
+_LOG = logging.getLogger("dr.drs")
 
 KEPT_SECONDS: Final = 3600
 FALLBACK_KEPT_SECONDS: Final = 60
@@ -49,8 +53,25 @@ class KeptQuotas:
                 concurrent_jobs=self._value(_CONCURRENT_JOBS),
                 servers_in_jobs=self._value(_SERVERS_IN_JOBS),
             )
-        except DrError:
-            return Quotas(fallback=True)
+        except DrError as error:
+            assumed = Quotas(fallback=True)
+            _LOG.warning(
+                "quotas_not_read",
+                extra={"fields": self._said(assumed, error)},
+            )
+            return assumed
+
+    def _said(self, assumed: Quotas, error: DrError) -> dict[str, Any]:
+        return {
+            "account_id": self._calls.account.account_id,
+            "region": self._calls.region,
+            "error_code": error.code,
+            "reason": error.message,
+            "assumed_servers_per_job": assumed.servers_per_job,
+            "assumed_concurrent_jobs": assumed.concurrent_jobs,
+            "assumed_servers_in_jobs": assumed.servers_in_jobs,
+            "remedy": "allow servicequotas:GetServiceQuota there",
+        }
 
     def _value(self, code: str) -> int:
         answer = self._calls.call(

@@ -1,5 +1,7 @@
 """Quotas read at run time."""
 
+import pytest
+
 from drs.domain.capacity import Quotas
 from tests.support.fake_drs import FakeDrs, hub
 from tests.support.fakes import FakeClock
@@ -47,3 +49,21 @@ def test_each_account_and_region_has_its_own() -> None:
     assert drs(hub(), "eu-west-1").quotas().servers_per_job == 100
     assert drs(hub(), "us-east-1").quotas().servers_per_job == 5
     assert drs(hub(), "us-east-1") is drs(hub(), "us-east-1")
+
+
+def test_quotas_that_could_not_be_read_are_told_in_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    drs = FakeDrs(FakeClock())
+    drs.refuses("GetServiceQuota", "AccessDeniedException", 1)
+
+    drs(hub(), "eu-west-1").quotas()
+
+    (line,) = [r for r in caplog.records if r.message == "quotas_not_read"]
+    said = vars(line)["fields"]
+    assert line.levelname == "WARNING"
+    assert (said["region"], said["assumed_concurrent_jobs"]) == (
+        "eu-west-1",
+        20,
+    )
+    assert "servicequotas:GetServiceQuota" in said["reason"] + said["remedy"]
