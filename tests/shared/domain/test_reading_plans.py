@@ -1,6 +1,7 @@
 """What a plan's item says of the plan as a whole."""
 
 from shared.domain.plan import Plan, plan_from_item
+from tests.shared.builders import a_wave
 
 
 def test_a_plan_has_its_id_name_and_version() -> None:
@@ -30,3 +31,8 @@ def test_numbers_that_came_as_text_are_read() -> None:
 
     assert plan.version == 4
     assert plan.waves[0].max_wait_seconds == 600
+
+
+def test_a_wave_without_a_tolerance_may_lose_no_server() -> None:
+    assert a_wave(0).tolerance(4_000) == 0
+    assert a_wave(0, failure_tolerance_count=2).tolerance(4_000) == 2
