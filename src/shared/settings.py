@@ -40,6 +40,20 @@ def account_id_of(arn: str) -> str:
     return parts[4]
 
 
+def region_of(arn: str) -> str:
+    """Return the Region that an ARN is in.
+
+    Raises:
+        SettingError: It is no ARN of a Region.
+    """
+    parts = arn.split(":")
+    if len(parts) < 6 or not parts[3]:
+        raise SettingError(
+            f"{arn!r} is no ARN of a function; the Region cannot be told."
+        )
+    return parts[3]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommonSettings:
     """What every function that works on executions reads."""
@@ -118,6 +132,28 @@ class QueryHandlerSettings(CommonSettings):
             **reader.common(),
             target_accounts_table=reader.text("TARGET_ACCOUNTS_TABLE"),
             execution_handler_arn=reader.text("EXECUTION_HANDLER_ARN"),
+            external_id=reader.external_id(),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataManagementSettings(CommonSettings):
+    """The data management handler's environment."""
+
+    target_accounts_table: str
+    external_id: str = DEFAULT_EXTERNAL_ID
+
+    @classmethod
+    def read(cls, environment: Environment) -> Self:
+        """Read the environment.
+
+        Raises:
+            SettingError: A required variable is missing.
+        """
+        reader = _Reader(environment)
+        return cls(
+            **reader.common(),
+            target_accounts_table=reader.text("TARGET_ACCOUNTS_TABLE"),
             external_id=reader.external_id(),
         )
 

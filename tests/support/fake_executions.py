@@ -136,6 +136,17 @@ class FakeExecutions:
         ]
         return sorted(found, key=lambda r: (r.start_time, r.execution_id))
 
+    def runs(self) -> list[Record]:
+        """Return every execution there is, its ids, status and times only."""
+        times = ("executionId", "planId", "status", "startTime", "endTime")
+        return [
+            items.record_from_item(
+                {name: item[name] for name in times if name in item}
+            )
+            for item in self.items.values()
+            if items.is_record(item)
+        ]
+
     def save_plan(self, key: Key, plan: Plan, attempt: str = "") -> None:
         """Store the snapshot, in as many items as it needs."""
         parts = snapshots.plan_to_items(key, plan)

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
+import boto3
+
 from drs.aws import ec2, jobs, launch_config, servers
 from drs.aws.calls import Calls, Clients
 from drs.aws.quotas import KeptQuotas
@@ -154,3 +156,9 @@ class BotoDrsRegions:
 def default_regions() -> BotoDrsRegions:
     """Return the Regions of this container."""
     return BotoDrsRegions(default_sessions())
+
+
+@cache
+def region_names() -> frozenset[str]:
+    """Return the Regions that the SDK knows DRS to be in."""
+    return frozenset(boto3.Session().get_available_regions("drs"))

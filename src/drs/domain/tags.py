@@ -57,6 +57,14 @@ class TagQuery:
                 )
         return cls(frozenset(wanted.items()))
 
+    def __eq__(self, other: object) -> bool:
+        """Tell whether both selections mean the same."""
+        return isinstance(other, TagQuery) and self._wanted == other._wanted
+
+    def __hash__(self) -> int:
+        """Return a number that equal selections share."""
+        return hash(self._wanted)
+
     def selects(self, server_tags: Mapping[str, str]) -> bool:
         """Tell whether a server with these tags is meant."""
         return self._wanted <= _pairs(server_tags)

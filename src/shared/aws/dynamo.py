@@ -144,6 +144,18 @@ class Door:
                 return
             request["ExclusiveStartKey"] = last
 
+    def scan(self) -> Iterator[Item]:
+        """Yield every item of the table, all pages, read consistently."""
+        request: dict[str, Any] = {"ConsistentRead": True}
+        while True:
+            reply = self._patiently(
+                "Scan", lambda: self._table.scan(**request)
+            )
+            yield from (plain(item) for item in reply["Items"])
+            if not reply.get("LastEvaluatedKey"):
+                return
+            request["ExclusiveStartKey"] = reply["LastEvaluatedKey"]
+
     def put(self, item: Item, condition: str = "", **values: Any) -> Write:
         """Return the write that puts an item.
 
@@ -154,7 +166,7 @@ class Door:
 
     def update(
         self,
-        key: ItemKey,
+        key: Sequence[str],
         expression: str,
         values: Mapping[str, Any],
         condition: str = "",
@@ -163,13 +175,17 @@ class Door:
         action = {"Key": self._key(key), "UpdateExpression": expression}
         return {"Update": self._action(action, condition, values)}
 
-    def delete(self, key: ItemKey, condition: str, **values: Any) -> Write:
+    def delete(
+        self, key: Sequence[str], condition: str, **values: Any
+    ) -> Write:
         """Return the write that deletes an item."""
         return {
             "Delete": self._action({"Key": self._key(key)}, condition, values)
         }
 
-    def check(self, key: ItemKey, condition: str, **values: Any) -> Write:
+    def check(
+        self, key: Sequence[str], condition: str, **values: Any
+    ) -> Write:
         """Return the write that only checks an item."""
         return {
             "ConditionCheck": self._action(

@@ -30,7 +30,7 @@ from shared.domain.record import (
     Reserved,
     WaveEntry,
 )
-from shared.domain.status import ACTIVE
+from shared.domain.status import ACTIVE, Status
 from shared.domain.updates import (
     DetailUpdate,
     Update,
@@ -53,6 +53,7 @@ _NOTED: Final = (
     "reservedIds",
     "reservedRegion",
 )
+_TIMES: Final = ("executionId", "planId", "status", "startTime", "endTime")
 ABSENT: Final = "attribute_not_exists(#executionId)"
 _MINE: Final = "#ownerExecutionId = :me"
 
@@ -179,6 +180,16 @@ class DynamoExecutions:
             for item in self._door.query("status", status, index=STATUS_INDEX)
         ]
         return sorted(found, key=lambda r: (r.start_time, r.execution_id))
+
+    def runs(self) -> list[Record]:
+        """Return every execution there is, its ids, status and times only."""
+        return [
+            items.record_from_item(item)
+            for status in Status
+            for item in self._door.query(
+                "status", status, index=STATUS_INDEX, attributes=_TIMES
+            )
+        ]
 
     def save_plan(self, key: Key, plan: Plan, attempt: str = "") -> None:
         """Store the snapshot, in as many items as it needs."""

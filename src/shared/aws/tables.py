@@ -4,7 +4,6 @@ Plans, groups and accounts are read as they are now. The history and its
 locks have modules of their own and are named here for those who wire.
 """
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -52,10 +51,6 @@ class DynamoPlans:
             )
         return plan_from_item(item)
 
-    def put_plan(self, item: Mapping[str, Any]) -> None:
-        """Store a plan's item whole, over an older one."""
-        self._door.write([self._door.put(dict(item))])
-
 
 class DynamoGroups:
     """The protection groups as they are now."""
@@ -73,10 +68,6 @@ class DynamoGroups:
                 groupId=group_id,
             )
         return checked_group(item)
-
-    def put_group(self, item: Mapping[str, Any]) -> None:
-        """Store a group's item whole, over an older one."""
-        self._door.write([self._door.put(dict(item))])
 
 
 class DynamoAccounts:

@@ -6,6 +6,7 @@ decides anything.
 
 from shared.aws.audit import DynamoAudit
 from shared.aws.callbacks import StepFunctionsCallbacks
+from shared.aws.catalogue import DynamoCatalogue
 from shared.aws.clients import lambda_client, states_client, topics_client
 from shared.aws.handlers import LambdaHandler
 from shared.aws.machine import StepFunctionsMachine
@@ -20,10 +21,13 @@ from shared.aws.tables import (
 )
 from shared.aws.worker import LambdaWorker
 from shared.clock import SystemClock
+from shared.domain.catalogue import ACCOUNTS, GROUPS, PLANS
 from shared.domain.ports import (
     Accounts,
     Audit,
     Callbacks,
+    Catalogue,
+    Executions,
     Groups,
     Handler,
     Machine,
@@ -67,6 +71,29 @@ def groups(name: str) -> Groups:
 def accounts(name: str) -> Accounts:
     """Return the registered target accounts."""
     return DynamoAccounts(table(name), SystemClock())
+
+
+def executions(settings: CommonSettings) -> Executions:
+    """Return the execution history."""
+    history = table(settings.execution_history_table)
+    return DynamoExecutions(history, SystemClock())
+
+
+def catalogues(
+    settings: CommonSettings, accounts_table: str
+) -> tuple[Catalogue, Catalogue, Catalogue]:
+    """Return groups, plans and accounts, to be read and changed."""
+    clock = SystemClock()
+    history = table(settings.execution_history_table)
+    its_groups = table(settings.protection_groups_table)
+    its_plans = table(settings.recovery_plans_table)
+    its_accounts = table(accounts_table)
+    groups = DynamoCatalogue(GROUPS, its_groups, history, clock)
+    return (
+        groups,
+        DynamoCatalogue(PLANS, its_plans, history, clock, needed=groups),
+        DynamoCatalogue(ACCOUNTS, its_accounts, history, clock),
+    )
 
 
 def execution_handler(arn: str) -> Handler:

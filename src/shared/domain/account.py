@@ -79,6 +79,34 @@ def account_context(
     )
 
 
+def registered_context(
+    account_id: str,
+    registered: Mapping[str, Any] | None,
+    *,
+    assume_role_name: str = "",
+    hub_account_id: str,
+    default_external_id: str = DEFAULT_EXTERNAL_ID,
+) -> AccountContext:
+    """Return the way into an account as it is registered.
+
+    Args:
+        account_id: Twelve digits; empty means the hub.
+        registered: The account's item; none for the hub.
+        assume_role_name: A role of its own that a group asks for.
+        hub_account_id: Twelve digits, of the function's own ARN.
+        default_external_id: Sent where the account has none.
+    """
+    known = dict(registered or {})
+    if assume_role_name and assume_role_name != known.get("assumeRoleName"):
+        known |= {"roleArn": "", "crossAccountRoleArn": ""}
+        known["assumeRoleName"] = assume_role_name
+    return account_context(
+        {**known, "accountId": account_id},
+        hub_account_id=hub_account_id,
+        default_external_id=default_external_id,
+    )
+
+
 def contradicts(wire: Mapping[str, Any], *, hub_account_id: str) -> bool:
     """Tell whether ``isCurrentAccount`` disagrees with the account's id."""
     flag = wire.get("isCurrentAccount")

@@ -8,7 +8,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from shared.domain.audit import AuditEntry
+from shared.domain.catalogue import Refusal
 from shared.domain.execution import Wire
+from shared.domain.items import Item
 from shared.domain.notices import Notice
 from shared.domain.plan import Plan
 from shared.domain.record import (
@@ -83,6 +85,9 @@ class Executions(Protocol):
 
     def active(self) -> list[Record]:
         """Return the records with an active status, all pages."""
+
+    def runs(self) -> list[Record]:
+        """Return every execution there is, its ids, status and times only."""
 
     def save_plan(self, key: Key, plan: Plan, attempt: str = "") -> None:
         """Store the snapshot, in as many items as it needs.
@@ -225,6 +230,48 @@ class Accounts(Protocol):
         """Return the account as registered, or None."""
 
 
+class Catalogue(Protocol):
+    """The objects of one kind: groups, plans or accounts.
+
+    A change is written together with the guard of the object's name and
+    with its entry in the audit trail, or not at all.
+    """
+
+    def all(self) -> list[Item]:
+        """Return every object, by name."""
+
+    def find(self, object_id: str) -> Item:
+        """Return an object, read consistently.
+
+        Raises:
+            NotFound: There is none.
+        """
+
+    def create(
+        self, item: Item, audit: Item, needs: Sequence[str] = ()
+    ) -> Refusal | None:
+        """Store an object that does not exist, unless its name is taken.
+
+        ``needs`` are the ids of objects of another kind that it names and
+        that must still be there.
+        """
+
+    def replace(
+        self,
+        before: Item,
+        after: Item,
+        audit: Item,
+        needs: Sequence[str] = (),
+    ) -> Refusal | None:
+        """Store an object over the version that was read."""
+
+    def delete(self, before: Item, audit: Item) -> Refusal | None:
+        """Delete an object in the version that was read, and its guard."""
+
+    def note(self, audit: Item) -> None:
+        """Keep an entry of the audit trail for a change that was refused."""
+
+
 class Notifier(Protocol):
     """People who want to hear of it."""
 
@@ -289,6 +336,7 @@ __all__ = [
     "Accounts",
     "Audit",
     "Callbacks",
+    "Catalogue",
     "Clock",
     "Executions",
     "Groups",

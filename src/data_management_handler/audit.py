@@ -1,0 +1,126 @@
+"""Who changed what: entries of the audit trail, and their log lines.
+
+An accepted change is written together with its entry. A refused one has
+its entry written here, and is refused whatever becomes of the entry.
+"""
+
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from data_management_handler.domain.request import Request, request_of
+from data_management_handler.ports import Ports
+from shared import log
+from shared.domain.catalogue import (
+    Audited,
+    Kind,
+    audit_item,
+    changes_between,
+)
+from shared.domain.errors import DatabaseError, DrError
+from shared.domain.execution import Wire
+from shared.domain.items import Item
+
+_NAMELESS = "-"
+_ID_CHARACTERS = 256
+
+type Operation = Callable[[Wire, Ports], Any]
+
+
+def accepted(
+    request: Request,
+    kind: Kind,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    ports: Ports,
+) -> Item:
+    """Return the entry of a change that is about to be written.
+
+    Args:
+        request: Who asks for what.
+        kind: What is changed.
+        before: The object as it is; empty for one that is created.
+        after: The object as it will be; empty for one that is deleted.
+        ports: The outside.
+    """
+    whole = after or before
+    return _entry(
+        Audited(
+            user=request.user,
+            action=request.operation,
+            resource_type=kind.resource_type,
+            resource_id=str(whole[kind.id_name]),
+            result="allowed",
+            changes=changes_between(before, after),
+            version=int(whole.get("version") or 0),
+        ),
+        ports,
+    )
+
+
+def audited(kind: Kind, operation: Operation) -> Operation:
+    """Return the operation with its log line and its refusals kept."""
+
+    def noted(event: Wire, ports: Ports) -> Any:
+        try:
+            reply = operation(event, ports)
+        except DrError as error:
+            _note(kind, event, error, ports)
+            raise
+        request = request_of(event)
+        log.event(
+            "change_accepted",
+            operation=request.operation,
+            resource_type=kind.resource_type,
+            resource_id=str(reply.get(kind.id_name) or _about(kind, request)),
+            user=request.user,
+        )
+        return reply
+
+    return noted
+
+
+def _note(kind: Kind, event: Wire, error: DrError, ports: Ports) -> None:
+    try:
+        request = request_of(event)
+    except DrError:
+        # What cannot be read as a request names nobody and nothing.
+        return
+    entry = Audited(
+        user=request.user,
+        action=request.operation,
+        resource_type=kind.resource_type,
+        resource_id=_about(kind, request)[:_ID_CHARACTERS],
+        result="failed",
+        changes={},
+        reason=error.code,
+    )
+    log.warning(
+        "change_refused",
+        operation=entry.action,
+        resource_type=entry.resource_type,
+        resource_id=entry.resource_id,
+        user=entry.user,
+        error_code=error.code,
+    )
+    try:
+        ports.groups.note(_entry(entry, ports))
+    except DatabaseError as lost:
+        log.error("audit_entry_lost", reason=lost.message)
+
+
+def _about(kind: Kind, request: Request) -> str:
+    """Return the id, or the name, of what a request was about."""
+    for value in (
+        request.path.get("id"),
+        request.body.get(kind.id_name),
+        request.body.get(kind.name_name),
+        request.body.get("name"),
+    ):
+        if isinstance(value, str) and value.strip():
+            return value.strip()
+    return _NAMELESS
+
+
+def _entry(entry: Audited, ports: Ports) -> Item:
+    return audit_item(entry, ports.clock.now(), str(uuid.uuid4()))

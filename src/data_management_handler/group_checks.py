@@ -1,0 +1,255 @@
+"""Whether a group may have the servers that it selects.
+
+Asks for the facts, all of them, in the contract's order: other groups,
+activity, existence and replication, size. Every check that cannot be made
+ends the request.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from data_management_handler.domain.group_rules import Selection, check_size
+from data_management_handler.looks import look
+from data_management_handler.ports import Ports
+from drs.conflicts import group_ids, servers_in_executions
+from drs.domain.conflicts import (
+    InExecution,
+    InJob,
+    assignment_conflicts,
+    in_jobs,
+    tag_conflicts,
+)
+from drs.domain.ports import DrsRegion
+from drs.domain.replication import NOT_ASSIGNABLE, invalid_servers
+from drs.domain.servers import SourceServer
+from drs.domain.tags import matching
+from shared.domain.catalogue import Kind, named
+from shared.domain.errors import BadRequest, Conflict
+from shared.domain.record import Record
+from shared.domain.status import Status
+
+type Group = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a group's servers are; an empty account is the hub."""
+
+    account_id: str
+    region: str
+    assume_role_name: str = ""
+
+    @classmethod
+    def of(cls, group: Group) -> "Place":
+        """Return where a stored group's servers are."""
+        return cls(
+            account_id=str(group.get("accountId") or ""),
+            region=str(group.get("region") or ""),
+            assume_role_name=str(group.get("assumeRoleName") or ""),
+        )
+
+    def holds(self, group: Group) -> bool:
+        """Tell whether a group is of the same account and Region."""
+        other = Place.of(group)
+        return (other.account_id, other.region) == (
+            self.account_id,
+            self.region,
+        )
+
+    def reach(self, ports: Ports) -> DrsRegion:
+        """Return DRS here.
+
+        Raises:
+            NotFound: ``TARGET_ACCOUNT_NOT_FOUND``.
+        """
+        return ports.region(
+            self.account_id, self.region, self.assume_role_name
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """All servers of a Region, and the ids of those that are selected."""
+
+    servers: Sequence[SourceServer]
+    selected: Sequence[str]
+
+    @property
+    def members(self) -> list[SourceServer]:
+        """Return the selected servers that DRS has."""
+        wanted = set(self.selected)
+        return [s for s in self.servers if s.source_server_id in wanted]
+
+
+def check_name(
+    kind: Kind,
+    code: str,
+    name: str,
+    objects: Sequence[Group],
+    own_id: str = "",
+) -> None:
+    """Refuse a name that another object bears, however it is spelled.
+
+    Raises:
+        Conflict: The code, with the other's id.
+    """
+    others = [one for one in objects if one[kind.id_name] != own_id]
+    other = named(kind, others, name)
+    if other is not None:
+        raise name_taken(kind, code, name, str(other[kind.id_name]))
+
+
+def name_taken(kind: Kind, code: str, name: str, other: str = "") -> Conflict:
+    """Return the error of a name that another object bears."""
+    return Conflict(
+        f"Another {kind.said} has the name {name!r}; choose another name.",
+        code=code,
+        **{kind.id_name: other} if other else {},
+    )
+
+
+def find(selection: Selection, place: Place, ports: Ports) -> Found:
+    """Return the servers that a selection has now."""
+    reach = place.reach(ports)
+    servers = look(reach.source_servers)
+    if not selection.tags:
+        return Found(servers=servers, selected=selection.server_ids)
+    chosen = matching(servers, selection.tags)
+    return Found(
+        servers=servers, selected=[one.source_server_id for one in chosen]
+    )
+
+
+def check_selection(
+    selection: Selection,
+    place: Place,
+    groups: Sequence[Group],
+    ports: Ports,
+    *,
+    own_id: str = "",
+    had: Sequence[str] = (),
+) -> Found:
+    """Return the servers of a selection that a group may have.
+
+    Args:
+        selection: What the group is to select.
+        place: Where.
+        groups: Every stored group.
+        ports: The outside.
+        own_id: The group's own id, once it has one.
+        had: The servers that it has already; they may be busy or broken.
+
+    Raises:
+        Conflict: ``TAG_CONFLICT``, ``SERVER_CONFLICT``.
+        BadRequest: ``INVALID_SERVERS``, ``QUOTA_EXCEEDED``.
+    """
+    found = find(selection, place, ports)
+    others = [
+        group
+        for group in groups
+        if place.holds(group) and group["groupId"] != own_id
+    ]
+    _check_others(selection, found, others)
+    added = [one for one in found.selected if one not in set(had)]
+    _check_idle(added, place, ports)
+    _check_servers(added, found.servers)
+    check_size(found.selected)
+    return found
+
+
+def check_not_running(
+    group: Group, ports: Ports, *, while_paused: bool
+) -> None:
+    """Refuse what must not happen to a group in an active execution.
+
+    Raises:
+        Conflict: ``PG_IN_ACTIVE_EXECUTION``.
+    """
+    for record in ports.executions.active():
+        if while_paused and record.status is Status.PAUSED:
+            continue
+        if group["groupId"] in group_ids(record, ports.executions):
+            raise Conflict(
+                f"Group {group['groupName']} is in execution "
+                f"{record.execution_id} of plan {record.plan_name}, which is "
+                f"{record.status}; wait for its end, or cancel it.",
+                code="PG_IN_ACTIVE_EXECUTION",
+                activeExecution=_active(record),
+            )
+
+
+def _check_others(
+    selection: Selection, found: Found, others: Sequence[Group]
+) -> None:
+    if selection.tags:
+        rows = tag_conflicts(
+            selection.tags, found.selected, others, found.servers
+        )
+        if rows:
+            names = ", ".join(row["protectionGroupName"] for row in rows)
+            raise Conflict(
+                f"The tags select what {names} selects; choose tags that no "
+                "other group's servers have.",
+                code="TAG_CONFLICT",
+                conflicts=rows,
+            )
+        others = [g for g in others if not g.get("serverSelectionTags")]
+    taken = assignment_conflicts(found.selected, others, found.servers)
+    if taken:
+        raise Conflict(
+            f"{len(taken)} servers belong to another group, such as "
+            f"{taken[0]['serverId']} to {taken[0]['protectionGroupName']}; a "
+            "server has one group.",
+            code="SERVER_CONFLICT",
+            conflicts=taken,
+        )
+
+
+def _check_idle(added: Sequence[str], place: Place, ports: Ports) -> None:
+    """Refuse servers that an active execution or DRS job works on."""
+    if not added:
+        return
+    reach = place.reach(ports)
+    wanted = set(added)
+    here = (reach.account_id, place.region)
+    every: list[InExecution | InJob] = [
+        *servers_in_executions(ports.executions, ports.hub_account_id),
+        *in_jobs(look(reach.active_jobs), *here),
+    ]
+    rows = [
+        one.row()
+        for one in every
+        if one.server[:2] == here and one.server.source_server_id in wanted
+    ]
+    if rows:
+        raise Conflict(
+            f"{len({row['serverId'] for row in rows})} servers are in active "
+            "executions or DRS jobs; wait for their end.",
+            code="SERVER_CONFLICT",
+            conflicts=rows,
+        )
+
+
+def _check_servers(
+    added: Sequence[str], servers: Sequence[SourceServer]
+) -> None:
+    invalid = invalid_servers(added, servers, refuse=NOT_ASSIGNABLE)
+    if invalid:
+        first = invalid[0]
+        raise BadRequest(
+            f"{len(invalid)} servers cannot be protected, such as "
+            f"{first['serverId']}: {first['reason']}. Remove them, or mend "
+            "their replication.",
+            code="INVALID_SERVERS",
+            invalidServers=invalid,
+        )
+
+
+def _active(record: Record) -> dict[str, Any]:
+    return {
+        "executionId": record.execution_id,
+        "planId": record.plan_id,
+        "planName": record.plan_name,
+        "status": str(record.status),
+    }

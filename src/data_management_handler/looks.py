@@ -1,0 +1,36 @@
+"""Looks at DRS, and what it means that one cannot be made.
+
+A look that fails ends the request; it is never taken for an empty answer.
+"""
+
+from collections.abc import Callable
+
+from drs.domain.errors import (
+    DRS_NOT_INITIALIZED,
+    REGION_NOT_ENABLED,
+    DrsRefused,
+    DrsThrottled,
+)
+from shared.domain.errors import BadRequest, CheckUnavailable, DrsUnavailable
+
+# Whoever names such a Region can choose another.
+OF_THE_REGION = frozenset({DRS_NOT_INITIALIZED, REGION_NOT_ENABLED})
+
+
+def look[T](asks: Callable[[], T]) -> T:
+    """Return what DRS answers.
+
+    Raises:
+        BadRequest: ``DRS_NOT_INITIALIZED``, ``REGION_NOT_ENABLED``.
+        CheckUnavailable: DRS refuses to answer us.
+        DrsUnavailable: DRS does not answer.
+        AccountUnreachable: The account's role could not be assumed.
+    """
+    try:
+        return asks()
+    except DrsRefused as error:
+        kind = BadRequest if error.code in OF_THE_REGION else CheckUnavailable
+        code = error.code if kind is BadRequest else None
+        raise kind(error.message, code=code, **error.details) from error
+    except DrsThrottled as error:
+        raise DrsUnavailable(error.message, **error.details) from error

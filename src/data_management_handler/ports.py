@@ -1,0 +1,87 @@
+"""Everything the data management handler reaches outside itself."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from drs.domain.ports import DrsRegion, DrsRegions
+from shared.domain.account import (
+    DEFAULT_EXTERNAL_ID,
+    AccountContext,
+    registered_context,
+)
+from shared.domain.errors import NotFound
+from shared.domain.ports import Catalogue, Clock, Executions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """The configuration, the executions, DRS and the time.
+
+    ``deadline`` is the epoch second by which a reply has to be given.
+    """
+
+    groups: Catalogue
+    plans: Catalogue
+    accounts: Catalogue
+    executions: Executions
+    drs: DrsRegions
+    drs_region_names: Callable[[], frozenset[str]]
+    clock: Clock
+    hub_account_id: str
+    hub_region: str
+    external_id: str = DEFAULT_EXTERNAL_ID
+    deadline: int = 0
+
+    def stored_account_id(self, account_id: str) -> str:
+        """Return an account's id as groups store it: the hub's is empty."""
+        return "" if account_id == self.hub_account_id else account_id
+
+    def account(
+        self, account_id: str, assume_role_name: str = ""
+    ) -> AccountContext:
+        """Return the way into the hub or into a registered account.
+
+        Raises:
+            NotFound: ``TARGET_ACCOUNT_NOT_FOUND``: the account is not
+                registered, or not active.
+        """
+        registered = None
+        if self.stored_account_id(account_id):
+            registered = self._registered(account_id)
+        return registered_context(
+            account_id,
+            registered,
+            assume_role_name=assume_role_name,
+            hub_account_id=self.hub_account_id,
+            default_external_id=self.external_id,
+        )
+
+    def region(
+        self, account_id: str, region: str, assume_role_name: str = ""
+    ) -> DrsRegion:
+        """Return DRS and EC2 of an account's Region.
+
+        Raises:
+            NotFound: ``TARGET_ACCOUNT_NOT_FOUND``.
+        """
+        return self.drs(self.account(account_id, assume_role_name), region)
+
+    @property
+    def seconds_left(self) -> int:
+        """Return the seconds until the reply is due."""
+        return self.deadline - self.clock.now()
+
+    def _registered(self, account_id: str) -> dict[str, object]:
+        error = NotFound(
+            f"Account {account_id} is not registered; register it under "
+            "/accounts/targets and set it active.",
+            code="TARGET_ACCOUNT_NOT_FOUND",
+            accountId=account_id,
+        )
+        try:
+            account = self.accounts.find(account_id)
+        except NotFound:
+            raise error from None
+        if account.get("status", "active") != "active":
+            raise error
+        return account

@@ -1,0 +1,355 @@
+"""Protection groups: create, list, read, update, delete, resolve tags."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from data_management_handler.apply import applied_on_save
+from data_management_handler.audit import accepted
+from data_management_handler.domain import group_rules
+from data_management_handler.domain.group_rules import Selection
+from data_management_handler.domain.request import (
+    Request,
+    name_in,
+    needed_text,
+    request_of,
+    text,
+    version_in,
+)
+from data_management_handler.domain.warnings import (
+    Warning_,
+    nothing_matches,
+    split,
+    warning,
+)
+from data_management_handler.group_checks import (
+    Found,
+    Place,
+    check_name,
+    check_not_running,
+    check_selection,
+    find,
+    name_taken,
+)
+from data_management_handler.looks import look
+from data_management_handler.ports import Ports
+from data_management_handler.versions import changed_meanwhile, check_version
+from drs.domain.tags import matching
+from drs.source_servers import server_object
+from shared.domain.catalogue import GROUPS, Refusal
+from shared.domain.errors import Conflict
+from shared.domain.execution import Wire
+from shared.domain.items import Item
+
+NAME_EXISTS = "PG_NAME_EXISTS"
+SERVERS_PER_JOB = 100
+TRIES = 5
+
+
+def create_protection_group(event: Wire, ports: Ports) -> Wire:
+    """Create a group of servers that no other group has.
+
+    Raises:
+        BadRequest: ``MISSING_FIELD``, ``INVALID_NAME``, ``INVALID_TAGS``,
+            ``INVALID_SERVERS``, ``QUOTA_EXCEEDED``, section 11's codes …
+        Conflict: ``PG_NAME_EXISTS``, ``TAG_CONFLICT``, ``SERVER_CONFLICT``.
+        NotFound: ``TARGET_ACCOUNT_NOT_FOUND``.
+    """
+    request = request_of(event)
+    body = request.needed_body()
+    group_rules.check_needed(body)
+    name = name_in(body, "groupName")
+    groups = ports.groups.all()
+    check_name(GROUPS, NAME_EXISTS, name, groups)
+    place = _place(body, ports)
+    selection = group_rules.selection_in(body) or Selection()
+    texts = group_rules.texts_in(body)
+    found = check_selection(selection, place, groups, ports)
+    now = ports.clock.now()
+    group, warnings = _configured(
+        {
+            "groupId": str(uuid.uuid4()),
+            "groupName": name,
+            "description": "",
+            "owner": "",
+            "region": place.region,
+            "accountId": place.account_id,
+            "assumeRoleName": place.assume_role_name,
+            **texts,
+            **_chosen(selection),
+            "createdDate": now,
+            "lastModifiedDate": now,
+            "version": 1,
+        },
+        body,
+        found,
+    )
+    audit = accepted(request, GROUPS, {}, group, ports)
+    if ports.groups.create(group, audit) is not None:
+        raise name_taken(GROUPS, NAME_EXISTS, name)
+    applied, failures = applied_on_save(group, found.selected, ports)
+    return {
+        **_shown(group),
+        "launchConfigApplyResults": applied,
+        "warnings": [*_remarks(group, found), *warnings, *failures],
+    }
+
+
+def list_protection_groups(event: Wire, ports: Ports) -> Wire:
+    """Return every group, or those of one account."""
+    request = request_of(event)
+    groups = ports.groups.all()
+    if request.query.get("accountId") is not None:
+        wanted = ports.stored_account_id(text(request.query, "accountId"))
+        groups = [g for g in groups if (g.get("accountId") or "") == wanted]
+    return {"groups": [_shown(g) for g in groups], "count": len(groups)}
+
+
+def get_protection_group(event: Wire, ports: Ports) -> Wire:
+    """Return a group.
+
+    Raises:
+        NotFound: ``PROTECTION_GROUP_NOT_FOUND``.
+    """
+    return _shown(ports.groups.find(request_of(event).object_id))
+
+
+def update_protection_group(event: Wire, ports: Ports) -> Wire:
+    """Change a group that no running execution works on.
+
+    Raises:
+        BadRequest: As when it is created.
+        Conflict: As when it is created; ``VERSION_CONFLICT``,
+            ``PG_IN_ACTIVE_EXECUTION``.
+        NotFound: ``PROTECTION_GROUP_NOT_FOUND``.
+    """
+    request = request_of(event)
+    body = request.needed_body()
+    before = ports.groups.find(request.object_id)
+    check_version(GROUPS, before, version_in(body))
+    group_rules.check_unchanged(body, before, ports.hub_account_id)
+    changes: Item = dict(group_rules.texts_in(body))
+    if body.get("groupName") is not None:
+        changes["groupName"] = name_in(body, "groupName")
+    selection = group_rules.selection_in(body)
+    check_not_running(before, ports, while_paused=True)
+    if "groupName" in changes:
+        check_name(
+            GROUPS,
+            NAME_EXISTS,
+            changes["groupName"],
+            ports.groups.all(),
+            own_id=before["groupId"],
+        )
+    found = _found(before, body, selection, ports)
+    after, warnings = _configured(
+        {
+            **before,
+            **changes,
+            **({} if selection is None else _chosen(selection)),
+            "lastModifiedDate": ports.clock.now(),
+            "version": int(before.get("version") or 0) + 1,
+        },
+        body,
+        found,
+    )
+    _replace(request, before, after, ports)
+    applied, failures = _applied(body, after, found, ports)
+    remarks = [] if found is None else _remarks(after, found)
+    return {
+        **_shown(after),
+        **applied,
+        "warnings": [*remarks, *warnings, *failures],
+    }
+
+
+def delete_protection_group(event: Wire, ports: Ports) -> Wire:
+    """Delete a group that no plan and no active execution uses.
+
+    Raises:
+        Conflict: ``PG_IN_USE``, ``PG_IN_ACTIVE_EXECUTION``.
+        NotFound: ``PROTECTION_GROUP_NOT_FOUND``.
+    """
+    request = request_of(event)
+    for _ in range(TRIES):
+        group = ports.groups.find(request.object_id)
+        _check_unused(group, ports)
+        check_not_running(group, ports, while_paused=False)
+        audit = accepted(request, GROUPS, group, {}, ports)
+        if ports.groups.delete(group, audit) is None:
+            return {
+                "message": f"Group {group['groupName']} is deleted.",
+                "groupId": group["groupId"],
+            }
+    raise changed_meanwhile(GROUPS, ports.groups.find(request.object_id))
+
+
+def resolve_protection_group_tags(event: Wire, ports: Ports) -> Wire:
+    """Return the servers that tags select in an account's Region.
+
+    Raises:
+        BadRequest: ``INVALID_TAGS``, also for none.
+        NotFound: ``TARGET_ACCOUNT_NOT_FOUND``.
+    """
+    body = request_of(event).needed_body()
+    place = _place(body, ports)
+    given = body.get("serverSelectionTags")
+    name = "tags" if given is None else "serverSelectionTags"
+    value = body.get("tags", {}) if given is None else given
+    tags = group_rules.tags_in(value, name)
+    servers = matching(look(place.reach(ports).source_servers), tags)
+    shown = [server_object(server) for server in servers]
+    return {
+        "region": place.region,
+        "tags": tags,
+        "serverSelectionTags": tags,
+        "resolvedServers": shown,
+        "sourceServers": shown,
+        "serverCount": len(shown),
+        "resolvedAt": ports.clock.now(),
+    }
+
+
+def _place(body: Mapping[str, Any], ports: Ports) -> Place:
+    region = needed_text(body, "region")
+    group_rules.check_region(region, ports.drs_region_names())
+    place = Place(
+        account_id=ports.stored_account_id(text(body, "accountId")),
+        region=region,
+        assume_role_name=text(body, "assumeRoleName"),
+    )
+    ports.account(place.account_id)
+    return place
+
+
+def _chosen(selection: Selection) -> Item:
+    return {
+        "serverSelectionTags": dict(selection.tags),
+        "sourceServerIds": list(selection.server_ids),
+    }
+
+
+def _selection_of(group: Mapping[str, Any]) -> Selection:
+    return Selection(
+        tags=group.get("serverSelectionTags") or {},
+        server_ids=tuple(group.get("sourceServerIds") or ()),
+    )
+
+
+def _found(
+    group: Mapping[str, Any],
+    body: Mapping[str, Any],
+    selection: Selection | None,
+    ports: Ports,
+) -> Found | None:
+    """Return the servers of a changed group, None where none matters."""
+    place, stored = Place.of(group), _selection_of(group)
+    if selection is not None and selection != stored:
+        return check_selection(
+            selection,
+            place,
+            ports.groups.all(),
+            ports,
+            own_id=str(group["groupId"]),
+            had=find(stored, place, ports).selected,
+        )
+    if body.get("launchConfig") is None and body.get("servers") is None:
+        return None
+    return find(stored, place, ports)
+
+
+def _configured(
+    group: Item, body: Mapping[str, Any], found: Found | None
+) -> tuple[Item, list[Warning_]]:
+    """Return the group with its launch configuration, all of it checked."""
+    if found is None:
+        group_rules.check_storable(group)
+        return group, []
+    config, dropped = group_rules.launch_config_in(body)
+    if body.get("launchConfig") is None:
+        config = group.get("launchConfig") or {}
+    entries = group_rules.entries_in(body, found.members)
+    if body.get("servers") is None:
+        selected = set(found.selected)
+        entries = [
+            entry
+            for entry in group.get("servers") or ()
+            if entry["sourceServerId"] in selected
+        ]
+    group_rules.check_launch(config, entries, len(found.selected))
+    whole = {**group, "launchConfig": config, "servers": entries}
+    group_rules.check_storable(whole)
+    return whole, [
+        warning("INVALID_LAUNCH_CONFIG", text, "Leave the field out.")
+        for text in dropped
+    ]
+
+
+def _applied(
+    body: Mapping[str, Any],
+    group: Item,
+    found: Found | None,
+    ports: Ports,
+) -> tuple[Item, list[Warning_]]:
+    """Apply what a change touched: all servers, or those named."""
+    if found is None:
+        return {}, []
+    named = body.get("servers") is not None
+    if named and body.get("launchConfig") is None:
+        ids = [entry["sourceServerId"] for entry in group["servers"]]
+        results, failures = applied_on_save(group, ids, ports)
+        return {"serversApplyResults": results}, failures
+    results, failures = applied_on_save(group, found.selected, ports)
+    return {"launchConfigApplyResults": results}, failures
+
+
+def _replace(
+    request: Request, before: Item, after: Item, ports: Ports
+) -> None:
+    audit = accepted(request, GROUPS, before, after, ports)
+    refusal = ports.groups.replace(before, after, audit)
+    if refusal is Refusal.NAME_TAKEN:
+        raise name_taken(GROUPS, NAME_EXISTS, after["groupName"])
+    if refusal is not None:
+        raise changed_meanwhile(
+            GROUPS, ports.groups.find(before["groupId"]), before
+        )
+
+
+def _check_unused(group: Mapping[str, Any], ports: Ports) -> None:
+    uses = [
+        {
+            "planId": plan["planId"],
+            "planName": plan["planName"],
+            "waveName": wave.get("waveName") or f"Wave {number + 1}",
+        }
+        for plan in ports.plans.all()
+        for number, wave in enumerate(plan.get("waves") or ())
+        if group["groupId"] in _groups_of(wave)
+    ]
+    if uses:
+        names = sorted({use["planName"] for use in uses})
+        raise Conflict(
+            f"Group {group['groupName']} is used by {', '.join(names)}; "
+            "remove it from there first.",
+            code="PG_IN_USE",
+            plans=names,
+            details=uses,
+        )
+
+
+def _groups_of(wave: Mapping[str, Any]) -> Sequence[str]:
+    several = wave.get("protectionGroupIds") or ()
+    return [wave.get("protectionGroupId") or "", *several]
+
+
+def _remarks(group: Mapping[str, Any], found: Found) -> list[Warning_]:
+    name = f"Group {group['groupName']}"
+    if not found.selected:
+        tags = group["serverSelectionTags"].items()
+        return [nothing_matches(name, ", ".join(f"{k}={v}" for k, v in tags))]
+    return split(name, len(found.selected), SERVERS_PER_JOB)
+
+
+def _shown(group: Mapping[str, Any]) -> Item:
+    return {**group, "protectionGroupId": group["groupId"]}

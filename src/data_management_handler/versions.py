@@ -1,0 +1,41 @@
+"""Optimistic versions: what was read is what is changed, or nothing is."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from shared.domain.catalogue import Kind
+from shared.domain.errors import Conflict
+
+
+def check_version(
+    kind: Kind, stored: Mapping[str, Any], seen: int | None
+) -> None:
+    """Refuse a change of another version than the caller has seen.
+
+    Raises:
+        Conflict: ``VERSION_CONFLICT``.
+    """
+    if seen is not None and seen != int(stored.get("version") or 0):
+        raise _conflict(kind, stored, seen)
+
+
+def changed_meanwhile(
+    kind: Kind,
+    stored: Mapping[str, Any],
+    seen: Mapping[str, Any] | None = None,
+) -> Conflict:
+    """Return the error of an object that was changed since it was read."""
+    expected = int((seen or stored).get("version") or 0)
+    return _conflict(kind, stored, expected)
+
+
+def _conflict(
+    kind: Kind, stored: Mapping[str, Any], expected: int
+) -> Conflict:
+    return Conflict(
+        f"The {kind.said} was changed by someone else; reload it.",
+        code="VERSION_CONFLICT",
+        expectedVersion=expected,
+        currentVersion=int(stored.get("version") or 0),
+        resourceId=str(stored[kind.id_name]),
+    )

@@ -1,0 +1,177 @@
+"""Protection groups, recovery plans and accounts as objects of a table.
+
+Decides the guard that keeps a name to one object, how a write may be
+refused, and what an entry of the audit trail holds. What a group or a plan
+may contain is decided by whoever changes it.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+from shared.domain.errors import NotFound
+from shared.domain.items import Item, ItemKey
+from shared.domain.updates import iso
+
+GUARD_SORT_KEY: Final = "name-lock"
+AUDIT_SECONDS: Final = 400 * 86_400
+_MASKED: Final = frozenset({"externalId", "taskToken"})
+_MASK: Final = "***"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """A kind of object, by the names of its attributes.
+
+    Without a ``guard_word`` names may repeat.
+    """
+
+    id_name: str
+    name_name: str
+    resource_type: str
+    missing_code: str
+    said: str
+    guard_word: str = ""
+
+    def missing(self, object_id: str) -> NotFound:
+        """Return the error of an object that is not there."""
+        return NotFound(
+            f"There is no {self.said} {object_id}.",
+            code=self.missing_code,
+            **{self.id_name: object_id},
+        )
+
+
+GROUPS: Final = Kind(
+    id_name="groupId",
+    name_name="groupName",
+    guard_word="pg",
+    resource_type="protection_group",
+    missing_code="PROTECTION_GROUP_NOT_FOUND",
+    said="protection group",
+)
+PLANS: Final = Kind(
+    id_name="planId",
+    name_name="planName",
+    guard_word="plan",
+    resource_type="recovery_plan",
+    missing_code="RECOVERY_PLAN_NOT_FOUND",
+    said="recovery plan",
+)
+ACCOUNTS: Final = Kind(
+    id_name="accountId",
+    name_name="accountName",
+    resource_type="account",
+    missing_code="NOT_FOUND",
+    said="target account",
+)
+
+
+class Refusal(StrEnum):
+    """Why a write of an object was refused."""
+
+    NAME_TAKEN = "NAME_TAKEN"
+    EXISTS = "EXISTS"
+    CHANGED = "CHANGED"
+    NEED_GONE = "NEED_GONE"
+
+
+def folded(name: str) -> str:
+    """Return what two names have in common when they are the same."""
+    return name.strip().lower()
+
+
+def guard_key(kind: Kind, name: str) -> ItemKey:
+    """Return the key of the item that keeps a name to one object."""
+    return f"name-lock-{kind.guard_word}-{folded(name)}", GUARD_SORT_KEY
+
+
+def guard_item(kind: Kind, item: Mapping[str, Any]) -> Item:
+    """Return the guard of an object's name."""
+    execution_id, sort_key = guard_key(kind, item[kind.name_name])
+    return {
+        "executionId": execution_id,
+        "planId": sort_key,
+        "ownerId": item[kind.id_name],
+    }
+
+
+def named(
+    kind: Kind, objects: Iterable[Mapping[str, Any]], name: str
+) -> Mapping[str, Any] | None:
+    """Return the object that bears a name, however it is spelled."""
+    wanted = folded(name)
+    return next(
+        (o for o in objects if folded(str(o[kind.name_name])) == wanted), None
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audited:
+    """One change, accepted or refused, as the audit trail keeps it."""
+
+    user: str
+    action: str
+    resource_type: str
+    resource_id: str
+    result: str
+    changes: Mapping[str, Any]
+    version: int = 0
+    reason: str = ""
+
+
+def audit_item(entry: Audited, now: int, identity: str) -> Item:
+    """Return the item of an entry; what is secret is masked.
+
+    Args:
+        entry: What happened.
+        now: Epoch seconds.
+        identity: A uuid, which keeps entries of one second apart.
+    """
+    timestamp = iso(now)
+    item: Item = {
+        "executionId": f"audit#{entry.resource_type}#{entry.resource_id}",
+        "planId": f"{timestamp}#{identity}",
+        "timestamp": timestamp,
+        "user": entry.user,
+        "roles": [],
+        "action": entry.action,
+        "resourceType": entry.resource_type,
+        "resourceId": entry.resource_id,
+        "result": entry.result,
+        "changes": {
+            name: {side: _shown(name, value) for side, value in both.items()}
+            for name, both in entry.changes.items()
+        },
+        "TTL": now + AUDIT_SECONDS,
+    }
+    if entry.version:
+        item["version"] = entry.version
+    if entry.reason:
+        item["reason"] = entry.reason
+    return item
+
+
+def changes_between(
+    before: Mapping[str, Any], after: Mapping[str, Any]
+) -> dict[str, dict[str, Any]]:
+    """Return what differs, by attribute, as old and new value."""
+    return {
+        name: {"old": before.get(name), "new": after.get(name)}
+        for name in sorted({*before, *after})
+        if before.get(name) != after.get(name)
+    }
+
+
+def _shown(name: str, value: Any) -> Any:
+    """Return a value with secrets masked, however deep they lie."""
+    if name in _MASKED and value:
+        return _MASK
+    match value:
+        case Mapping():
+            return {inner: _shown(inner, v) for inner, v in value.items()}
+        case list() | tuple():
+            return [_shown(name, inner) for inner in value]
+        case _:
+            return value
