@@ -20,7 +20,7 @@ from local_cloud import cloud
 from local_cloud.artifacts import MissingArtifact
 from local_cloud.aws.deployer import DeployFailed
 from local_cloud.aws.readback import Differs
-from local_cloud.aws.seed import put_items
+from local_cloud.aws.seed import SeedRefused, put_items
 from local_cloud.builder import BuildFailed, Built
 from local_cloud.control import ControlRefused
 from local_cloud.lint import BadTemplates
@@ -112,7 +112,9 @@ class LocalCloud:
         """Load the estate and write groups and plan."""
         with _told():
             cloud.load_estate(self._endpoints(), seeds.estate)
-        put_items(self._endpoints(), groups=seeds.groups, plans=[seeds.plan])
+            put_items(
+                self._endpoints(), groups=seeds.groups, plans=[seeds.plan]
+            )
 
     def inject(self, faults: Sequence[Fault]) -> None:
         """Put faults into the simulator."""
@@ -169,5 +171,6 @@ def _told() -> Iterator[None]:
         MissingArtifact,
         Differs,
         cloud.CloudFailed,
+        SeedRefused,
     ) as error:
         raise CommandFailed(str(error)) from error

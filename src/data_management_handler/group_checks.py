@@ -10,17 +10,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from data_management_handler.domain.group_rules import Selection, check_size
+from data_management_handler.domain.place import Place
 from data_management_handler.looks import look
 from data_management_handler.ports import Ports
 from drs.conflicts import group_ids, servers_in_executions
 from drs.domain.conflicts import (
-    InExecution,
-    InJob,
+    Busy,
     assignment_conflicts,
     in_jobs,
     tag_conflicts,
 )
-from drs.domain.ports import DrsRegion
 from drs.domain.replication import NOT_ASSIGNABLE, invalid_servers
 from drs.domain.servers import SourceServer
 from drs.domain.tags import matching
@@ -30,42 +29,6 @@ from shared.domain.record import Record
 from shared.domain.status import Status
 
 type Group = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where a group's servers are; an empty account is the hub."""
-
-    account_id: str
-    region: str
-    assume_role_name: str = ""
-
-    @classmethod
-    def of(cls, group: Group) -> "Place":
-        """Return where a stored group's servers are."""
-        return cls(
-            account_id=str(group.get("accountId") or ""),
-            region=str(group.get("region") or ""),
-            assume_role_name=str(group.get("assumeRoleName") or ""),
-        )
-
-    def holds(self, group: Group) -> bool:
-        """Tell whether a group is of the same account and Region."""
-        other = Place.of(group)
-        return (other.account_id, other.region) == (
-            self.account_id,
-            self.region,
-        )
-
-    def reach(self, ports: Ports) -> DrsRegion:
-        """Return DRS here.
-
-        Raises:
-            NotFound: ``TARGET_ACCOUNT_NOT_FOUND``.
-        """
-        return ports.region(
-            self.account_id, self.region, self.assume_role_name
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +74,7 @@ def name_taken(kind: Kind, code: str, name: str, other: str = "") -> Conflict:
 
 def find(selection: Selection, place: Place, ports: Ports) -> Found:
     """Return the servers that a selection has now."""
-    reach = place.reach(ports)
+    reach = ports.at(place)
     servers = look(reach.source_servers)
     if not selection.tags:
         return Found(servers=servers, selected=selection.server_ids)
@@ -210,10 +173,10 @@ def _check_idle(added: Sequence[str], place: Place, ports: Ports) -> None:
     """Refuse servers that an active execution or DRS job works on."""
     if not added:
         return
-    reach = place.reach(ports)
+    reach = ports.at(place)
     wanted = set(added)
     here = (reach.account_id, place.region)
-    every: list[InExecution | InJob] = [
+    every: list[Busy] = [
         *servers_in_executions(ports.executions, ports.hub_account_id),
         *in_jobs(look(reach.active_jobs), *here),
     ]

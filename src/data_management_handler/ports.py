@@ -1,8 +1,9 @@
 """Everything the data management handler reaches outside itself."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from data_management_handler.domain.place import Estate, Place
 from drs.domain.ports import DrsRegion, DrsRegions
 from shared.domain.account import (
     DEFAULT_EXTERNAL_ID,
@@ -17,7 +18,8 @@ from shared.domain.ports import Catalogue, Clock, Executions
 class Ports:
     """The configuration, the executions, DRS and the time.
 
-    ``deadline`` is the epoch second by which a reply has to be given.
+    ``deadline`` is the epoch second by which a reply has to be given;
+    ``kept`` is what lists remember from one invocation to the next.
     """
 
     groups: Catalogue
@@ -31,6 +33,7 @@ class Ports:
     hub_region: str
     external_id: str = DEFAULT_EXTERNAL_ID
     deadline: int = 0
+    kept: dict[Place, tuple[int, Estate]] = field(default_factory=dict)
 
     def stored_account_id(self, account_id: str) -> str:
         """Return an account's id as groups store it: the hub's is empty."""
@@ -56,15 +59,14 @@ class Ports:
             default_external_id=self.external_id,
         )
 
-    def region(
-        self, account_id: str, region: str, assume_role_name: str = ""
-    ) -> DrsRegion:
-        """Return DRS and EC2 of an account's Region.
+    def at(self, place: Place) -> DrsRegion:
+        """Return DRS and EC2 where a group's servers are.
 
         Raises:
             NotFound: ``TARGET_ACCOUNT_NOT_FOUND``.
         """
-        return self.drs(self.account(account_id, assume_role_name), region)
+        account = self.account(place.account_id, place.assume_role_name)
+        return self.drs(account, place.region)
 
     @property
     def seconds_left(self) -> int:

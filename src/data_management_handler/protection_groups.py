@@ -1,13 +1,14 @@
 """Protection groups: create, list, read, update, delete, resolve tags."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from data_management_handler.apply import applied_on_save
 from data_management_handler.audit import accepted
-from data_management_handler.domain import group_rules
+from data_management_handler.domain import group_rules, plan_rules
 from data_management_handler.domain.group_rules import Selection
+from data_management_handler.domain.place import Place
 from data_management_handler.domain.request import (
     Request,
     name_in,
@@ -24,7 +25,6 @@ from data_management_handler.domain.warnings import (
 )
 from data_management_handler.group_checks import (
     Found,
-    Place,
     check_name,
     check_not_running,
     check_selection,
@@ -197,7 +197,7 @@ def resolve_protection_group_tags(event: Wire, ports: Ports) -> Wire:
     name = "tags" if given is None else "serverSelectionTags"
     value = body.get("tags", {}) if given is None else given
     tags = group_rules.tags_in(value, name)
-    servers = matching(look(place.reach(ports).source_servers), tags)
+    servers = matching(look(ports.at(place).source_servers), tags)
     shown = [server_object(server) for server in servers]
     return {
         "region": place.region,
@@ -325,7 +325,7 @@ def _check_unused(group: Mapping[str, Any], ports: Ports) -> None:
         }
         for plan in ports.plans.all()
         for number, wave in enumerate(plan.get("waves") or ())
-        if group["groupId"] in _groups_of(wave)
+        if group["groupId"] in plan_rules.group_ids(wave)
     ]
     if uses:
         names = sorted({use["planName"] for use in uses})
@@ -336,11 +336,6 @@ def _check_unused(group: Mapping[str, Any], ports: Ports) -> None:
             plans=names,
             details=uses,
         )
-
-
-def _groups_of(wave: Mapping[str, Any]) -> Sequence[str]:
-    several = wave.get("protectionGroupIds") or ()
-    return [wave.get("protectionGroupId") or "", *several]
 
 
 def _remarks(group: Mapping[str, Any], found: Found) -> list[Warning_]:

@@ -1,11 +1,12 @@
 """Plans, groups and accounts, on the fakes and on DynamoDB."""
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pytest
 from moto import mock_aws
 
+from shared.aws.dynamo import stored
 from shared.aws.tables import (
     DynamoAccounts,
     DynamoGroups,
@@ -75,15 +76,17 @@ def tables(
 
 def _dynamo() -> Tables:
     clock = FakeClock()
-    a_simple_table("plans", "planId")
-    a_simple_table("groups", "groupId")
-    accounts: Any = a_simple_table("accounts", "accountId")
-    accounts.put_item(Item=ACCOUNT)
-    plans = DynamoPlans(table("plans"), clock)
-    groups = DynamoGroups(table("groups"), clock)
-    plans.put_plan(PLAN)
-    groups.put_group(GROUP)
-    return Tables(plans, groups, DynamoAccounts(accounts, clock))
+    for name, key, item in (
+        ("plans", "planId", PLAN),
+        ("groups", "groupId", GROUP),
+        ("accounts", "accountId", ACCOUNT),
+    ):
+        a_simple_table(name, key).put_item(Item=stored(item))
+    return Tables(
+        DynamoPlans(table("plans"), clock),
+        DynamoGroups(table("groups"), clock),
+        DynamoAccounts(table("accounts"), clock),
+    )
 
 
 def test_a_plan_reads_back(tables: Tables) -> None:

@@ -36,7 +36,9 @@ class Desk:
         self.clock = FakeClock()
         self.drs = FakeDrs(self.clock)
         self.executions = FakeExecutions(self.clock)
-        self.groups, self.plans, self.accounts = catalogues(self.executions)
+        self.groups, self.plans, self.accounts = catalogues(
+            self.executions, self.clock
+        )
         self.drs.has_servers(REGION, [])
         self.drs.has_servers(OTHER_REGION, [])
 

@@ -36,6 +36,11 @@ def wanted(**more: Any) -> dict[str, Any]:
     }
 
 
+def named(field: str, value: Any, **more: Any) -> dict[str, Any]:
+    """Return the body of a group whose selection is spelled so."""
+    return {"groupName": "Database", "region": REGION, field: value, **more}
+
+
 def by_ids(*ids: str, **more: Any) -> dict[str, Any]:
     """Return the body of a group of these servers."""
     return {
@@ -94,9 +99,7 @@ class TestCreate:
     def test_servers_may_be_named_by_id(self, desk: Desk, alias: str) -> None:
         ids = desk.has_servers("db", 2)
 
-        reply = desk.asks(
-            CREATE, groupName="Database", region=REGION, **{alias: ids}
-        )
+        reply = desk.asks(CREATE, **named(alias, ids))
 
         assert reply["sourceServerIds"] == ids
         assert reply["serverSelectionTags"] == {}
@@ -807,9 +810,7 @@ class TestResolve:
 
         reply = desk.asks(
             "resolve_protection_group_tags",
-            region=REGION,
-            accountId=TARGET,
-            **{field: DB},
+            **named(field, DB, accountId=TARGET),
         )
 
         assert [s["sourceServerID"] for s in reply["sourceServers"]] == ids

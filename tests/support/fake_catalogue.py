@@ -17,7 +17,8 @@ from shared.domain.catalogue import (
     guard_item,
     guard_key,
 )
-from shared.domain.items import Item, key_of
+from shared.domain.items import Item, key_of, lock_key
+from shared.domain.ports import Clock
 from tests.support.fake_executions import FakeExecutions
 
 
@@ -28,12 +29,14 @@ class FakeCatalogue:
         self,
         kind: Kind,
         history: FakeExecutions,
+        clock: Clock,
         *,
         needed: "FakeCatalogue | None" = None,
     ) -> None:
         self.items: dict[str, Item] = {}
         self._kind = kind
         self._history = history.items
+        self._clock = clock
         self._needed = needed
         self._meanwhile: list[Callable[[], object]] = []
 
@@ -88,6 +91,8 @@ class FakeCatalogue:
             return Refusal.NAME_TAKEN
         if not self._is_unchanged(before):
             return Refusal.CHANGED
+        if self._is_locked(before):
+            return Refusal.LOCKED
         if not self._has_all(needs):
             return Refusal.NEED_GONE
         self._free_name(before)
@@ -100,6 +105,8 @@ class FakeCatalogue:
         self._let_happen()
         if not self._is_unchanged(before):
             return Refusal.CHANGED
+        if self._is_locked(before):
+            return Refusal.LOCKED
         self._free_name(before)
         del self.items[before[self._kind.id_name]]
         self.note(audit)
@@ -140,17 +147,23 @@ class FakeCatalogue:
             stored.get("version") == before.get("version")
         )
 
+    def _is_locked(self, item: Item) -> bool:
+        if not self._kind.is_executed:
+            return False
+        lock = self._history.get(lock_key(item[self._kind.id_name]))
+        return lock is not None and lock["lockExpiry"] >= self._clock.now()
+
     def _has_all(self, needs: Sequence[str]) -> bool:
         return self._needed is None or set(needs) <= set(self._needed.items)
 
 
 def catalogues(
-    history: FakeExecutions,
+    history: FakeExecutions, clock: Clock
 ) -> tuple[FakeCatalogue, FakeCatalogue, FakeCatalogue]:
     """Return groups, plans and accounts over one history."""
-    groups = FakeCatalogue(GROUPS, history)
+    groups = FakeCatalogue(GROUPS, history, clock)
     return (
         groups,
-        FakeCatalogue(PLANS, history, needed=groups),
-        FakeCatalogue(ACCOUNTS, history),
+        FakeCatalogue(PLANS, history, clock, needed=groups),
+        FakeCatalogue(ACCOUNTS, history, clock),
     )

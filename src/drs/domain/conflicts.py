@@ -18,6 +18,8 @@ from shared.domain.ports import ServerKey
 from shared.domain.record import Record, Reserved, WaveEntry
 from shared.domain.status import LAUNCH_OVER
 
+type Busy = InExecution | InJob
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Running:
@@ -209,3 +211,38 @@ def assignment_conflicts(
         for group in others
         for server in sorted(members(group, servers) & set(selected))
     ]
+
+
+def conflict_info(busy: Sequence[Busy], plan_id: str) -> dict[str, Any]:
+    """Return what keeps a plan's servers busy, its own runs excepted.
+
+    Args:
+        busy: What the plan's servers are busy with.
+        plan_id: The plan; its own executions and their jobs do not count.
+    """
+    others = [one for one in busy if one.plan_id != plan_id]
+    runs = [one for one in others if isinstance(one, InExecution)]
+    jobs = [one for one in others if isinstance(one, InJob)]
+    run = runs[0] if runs else None
+    job = jobs[0] if jobs else None
+    servers = sorted({one.server.source_server_id for one in others})
+    return {
+        "hasConflict": bool(others),
+        "conflictingServers": servers,
+        "conflictingExecutionId": run.execution_id if run else None,
+        "conflictingPlanId": run.plan_id if run else None,
+        "conflictingStatus": run.status if run else None,
+        "conflictingDrsJobId": job.job_id if job else None,
+        "reason": _reason(len(servers), run, job),
+    }
+
+
+def _reason(count: int, run: InExecution | None, job: InJob | None) -> str:
+    causes = []
+    if run:
+        causes.append(f"execution {run.execution_id} ({run.status})")
+    if job:
+        causes.append(f"DRS job {job.job_id} ({job.job_status})")
+    if not causes:
+        return ""
+    return f"{count} servers are busy in {' and '.join(causes)}"

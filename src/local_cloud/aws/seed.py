@@ -5,14 +5,30 @@ items hold is the caller's matter.
 """
 
 import time
+import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from local_cloud.aws.clients import Account
 from local_cloud.endpoints import Endpoints
-from shared.aws.tables import DynamoGroups, DynamoPlans
+from shared.aws.catalogue import DynamoCatalogue
+from shared.domain.catalogue import (
+    GROUPS,
+    PLANS,
+    Audited,
+    Kind,
+    audit_item,
+    changes_between,
+)
+from shared.domain.errors import NotFound
+
+_STAMPS = frozenset({"createdDate", "lastModifiedDate", "version"})
 
 type Item = Mapping[str, Any]
+
+
+class SeedRefused(Exception):
+    """Something in the tables is in the way."""
 
 
 class WallClock:
@@ -30,7 +46,14 @@ class WallClock:
 def put_items(
     endpoints: Endpoints, *, groups: Iterable[Item], plans: Iterable[Item]
 ) -> None:
-    """Store groups and plans whole, over older ones of the same id."""
+    """Store groups and plans whole, over older ones of the same id.
+
+    What is there already is left alone.
+
+    Raises:
+        SeedRefused: Another group or plan has the name, or a plan is being
+            started.
+    """
     account = Account(
         url=endpoints.aws_url,
         account_id=endpoints.account_id,
@@ -38,9 +61,42 @@ def put_items(
     )
     tables, clock = account.table_resource(), WallClock()
     names = endpoints.tables
-    to_groups = DynamoGroups(tables.Table(names["protection-groups"]), clock)
-    to_plans = DynamoPlans(tables.Table(names["recovery-plans"]), clock)
-    for group in groups:
-        to_groups.put_group(group)
-    for plan in plans:
-        to_plans.put_plan(plan)
+    history = tables.Table(names["execution-history"])
+    for kind, table, items in (
+        (GROUPS, "protection-groups", groups),
+        (PLANS, "recovery-plans", plans),
+    ):
+        to = DynamoCatalogue(kind, tables.Table(names[table]), history, clock)
+        for item in items:
+            _put(to, kind, dict(item), clock.now())
+
+
+def _put(
+    to: DynamoCatalogue, kind: Kind, item: dict[str, Any], now: int
+) -> None:
+    try:
+        before = to.find(item[kind.id_name])
+    except NotFound:
+        before = {}
+    if before and not set(changes_between(before, item)) - _STAMPS:
+        return
+    audit = audit_item(
+        Audited(
+            user="system:seed",
+            action="seed",
+            resource_type=kind.resource_type,
+            resource_id=item[kind.id_name],
+            result="allowed",
+            changes=changes_between(before, item),
+        ),
+        now,
+        str(uuid.uuid4()),
+    )
+    refusal = (
+        to.replace(before, item, audit) if before else to.create(item, audit)
+    )
+    if refusal is not None:
+        raise SeedRefused(
+            f"The {kind.said} {item[kind.name_name]} cannot be stored: "
+            f"{refusal}. Delete what has its name, or wait for its start."
+        )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from shared.aws.dynamo import Door, Write
 from shared.aws.executions import history
 from shared.domain.catalogue import Kind, Refusal, guard_item, guard_key
-from shared.domain.items import Item
+from shared.domain.items import Item, lock_key
 from shared.domain.ports import Clock
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ class DynamoCatalogue:
         self._kind = kind
         self._door = Door(table, clock, kind.id_name)
         self._history = history(histories, clock)
+        self._clock = clock
         self._needed = needed
 
     def all(self) -> list[Item]:
@@ -93,6 +94,7 @@ class DynamoCatalogue:
             [
                 *self._name_taken(after),
                 (Refusal.CHANGED, put),
+                *self._unlocked(before),
                 *self._name_freed(before, after),
                 *self._needs(needs),
             ],
@@ -105,7 +107,11 @@ class DynamoCatalogue:
         key = (before[self._kind.id_name],)
         deleted = self._door.delete(key, condition, **values)
         return self._written(
-            [(Refusal.CHANGED, deleted), *self._name_freed(before, None)],
+            [
+                (Refusal.CHANGED, deleted),
+                *self._unlocked(before),
+                *self._name_freed(before, None),
+            ],
             audit,
         )
 
@@ -152,6 +158,21 @@ class DynamoCatalogue:
             key, _FREE_OR_MINE, me=before[self._kind.id_name]
         )
         return [(Refusal.CHANGED, freed)]
+
+    def _unlocked(self, before: Item) -> list[_Guarded]:
+        """Return the check that no start holds the object.
+
+        A lock that has expired is no start's any more: either its execution
+        is listed by now, or there is none.
+        """
+        if not self._kind.is_executed:
+            return []
+        check = self._history.check(
+            lock_key(before[self._kind.id_name]),
+            f"{_ABSENT} OR #lockExpiry < :now",
+            now=self._clock.now(),
+        )
+        return [(Refusal.LOCKED, check)]
 
     def _needs(self, ids: Sequence[str]) -> list[_Guarded]:
         if self._needed is None:

@@ -24,7 +24,8 @@ _MASK: Final = "***"
 class Kind:
     """A kind of object, by the names of its attributes.
 
-    Without a ``guard_word`` names may repeat.
+    Without a ``guard_word`` names may repeat. What ``is_executed`` is not
+    changed while the lock of a start holds it.
     """
 
     id_name: str
@@ -33,6 +34,7 @@ class Kind:
     missing_code: str
     said: str
     guard_word: str = ""
+    is_executed: bool = False
 
     def missing(self, object_id: str) -> NotFound:
         """Return the error of an object that is not there."""
@@ -55,6 +57,7 @@ PLANS: Final = Kind(
     id_name="planId",
     name_name="planName",
     guard_word="plan",
+    is_executed=True,
     resource_type="recovery_plan",
     missing_code="RECOVERY_PLAN_NOT_FOUND",
     said="recovery plan",
@@ -75,6 +78,7 @@ class Refusal(StrEnum):
     EXISTS = "EXISTS"
     CHANGED = "CHANGED"
     NEED_GONE = "NEED_GONE"
+    LOCKED = "LOCKED"
 
 
 def folded(name: str) -> str:

@@ -1,0 +1,170 @@
+"""The list of recovery plans, with what is in their way and the last run.
+
+One pass over plans, groups and executions, and one look at each account's
+Region, however many plans there are.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from data_management_handler.domain.place import Estate, Place
+from data_management_handler.domain.plan_rules import group_ids
+from data_management_handler.domain.request import (
+    Request,
+    flag,
+    request_of,
+    text,
+)
+from data_management_handler.estates import estates_of
+from data_management_handler.plan_checks import group_servers
+from data_management_handler.ports import Ports
+from data_management_handler.recovery_plans import shown
+from drs.conflicts import servers_in_executions
+from drs.domain.conflicts import Busy, conflict_info
+from shared.domain.catalogue import folded
+from shared.domain.errors import BadRequest
+from shared.domain.execution import Wire
+from shared.domain.items import Item
+from shared.domain.ports import ServerKey
+from shared.domain.record import Record
+
+type Group = Mapping[str, Any]
+type Plan = Mapping[str, Any]
+
+
+def list_recovery_plans(event: Wire, ports: Ports) -> Wire:
+    """Return the plans that the query asks for.
+
+    Raises:
+        BadRequest: ``INVALID_FORMAT``, ``INVALID_TYPE``.
+        Unavailable: DRS or an account cannot be asked.
+    """
+    request = request_of(event)
+    tag = _tag_in(request)
+    groups = {group["groupId"]: group for group in ports.groups.all()}
+    plans = [
+        plan
+        for plan in ports.plans.all()
+        if _is_asked(plan, _groups(plan, groups), request, ports)
+        and _has_tag(_groups(plan, groups), tag)
+    ]
+    used = [group for plan in plans for group in _groups(plan, groups)]
+    estates = estates_of(used, ports)
+    busy = _busy(estates.values(), ports)
+    last = _last_runs(ports.executions.runs())
+    rows = [
+        _row(
+            plan,
+            _in_the_way(plan, groups, estates, busy),
+            last.get(plan["planId"]),
+        )
+        for plan in plans
+    ]
+    rows = [row for row in rows if _is_wanted(row, request)]
+    return {"recoveryPlans": rows, "count": len(rows)}
+
+
+def _groups(plan: Plan, groups: Mapping[str, Group]) -> list[Group]:
+    return [
+        groups[one]
+        for wave in plan.get("waves") or ()
+        for one in group_ids(wave)
+        if one in groups
+    ]
+
+
+def _busy(
+    estates: Iterable[Estate], ports: Ports
+) -> dict[ServerKey, list[Busy]]:
+    every: list[Busy] = [
+        *servers_in_executions(ports.executions, ports.hub_account_id)
+    ]
+    for one in estates:
+        every += one.busy
+    found: dict[ServerKey, list[Busy]] = {}
+    for busy in every:
+        found.setdefault(busy.server, []).append(busy)
+    return found
+
+
+def _in_the_way(
+    plan: Plan,
+    groups: Mapping[str, Group],
+    estates: Mapping[Place, Estate],
+    busy: Mapping[ServerKey, list[Busy]],
+) -> dict[str, Any]:
+    keys = {
+        ServerKey(where.account_id, where.region, server)
+        for wave in plan.get("waves") or ()
+        for one in group_ids(wave)
+        if one in groups
+        for where in (estates[Place.of(groups[one])],)
+        for server in group_servers(
+            groups[one], where, wave.get("serverIds") or ()
+        )
+    }
+    found = [one for key in sorted(keys) for one in busy.get(key, ())]
+    return conflict_info(found, plan["planId"])
+
+
+def _last_runs(runs: Iterable[Record]) -> dict[str, Record]:
+    ordered = sorted(runs, key=lambda run: run.start_time)
+    return {run.plan_id: run for run in ordered}
+
+
+def _row(plan: Plan, conflict: dict[str, Any], last: Record | None) -> Item:
+    return {
+        **shown(plan),
+        "hasServerConflict": conflict["hasConflict"],
+        "conflictInfo": conflict,
+        "lastExecutionStatus": str(last.status) if last else None,
+        "lastStartTime": last.start_time if last else None,
+        "lastEndTime": last.end_time if last else None,
+    }
+
+
+def _is_asked(
+    plan: Plan, groups: list[Group], request: Request, ports: Ports
+) -> bool:
+    """Tell whether a plan passes the filters that need no look at DRS."""
+    query = request.query
+    name = folded(str(plan["planName"]))
+    if folded(text(query, "name")) not in name:
+        return False
+    exact = folded(text(query, "nameExact"))
+    if exact and exact != name:
+        return False
+    if query.get("accountId") is not None:
+        wanted = ports.stored_account_id(text(query, "accountId"))
+        return any((g.get("accountId") or "") == wanted for g in groups)
+    return True
+
+
+def _tag_in(request: Request) -> tuple[str, str] | None:
+    tag = text(request.query, "tag")
+    if not tag:
+        return None
+    key, joint, value = tag.partition("=")
+    if not joint or not key.strip():
+        raise BadRequest(
+            "'tag' must be of the form key=value.",
+            code="INVALID_FORMAT",
+            field="tag",
+        )
+    return folded(key), folded(value)
+
+
+def _has_tag(groups: Iterable[Group], tag: tuple[str, str] | None) -> bool:
+    return tag is None or any(
+        tag == (folded(str(key)), folded(str(value)))
+        for group in groups
+        for key, value in (group.get("serverSelectionTags") or {}).items()
+    )
+
+
+def _is_wanted(row: Item, request: Request) -> bool:
+    has_conflict = flag(request.query, "hasConflict")
+    if has_conflict not in (None, row["hasServerConflict"]):
+        return False
+    status = text(request.query, "status").upper()
+    return status in ("", row["lastExecutionStatus"])
