@@ -17,6 +17,7 @@ PACKAGES = {
     "orchestration-stepfunctions": "OrchestrationStepFunctions",
     "execution-handler": "ExecutionHandler",
     "query-handler": "QueryHandler",
+    "data-management-handler": "DataManagementHandler",
 }
 PROJECT = "drs-orchestration"
 ENVIRONMENT = "local"

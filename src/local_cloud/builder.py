@@ -21,6 +21,7 @@ TARGETS = (
     "src/orchestration_stepfunctions:lambda",
     "src/execution_handler:lambda",
     "src/query_handler:lambda",
+    "src/data_management_handler:lambda",
     "3rdparty/python:sdk-layer",
     "src/local_cloud/emulator:emulator",
     "src/local_cloud/emulator:lambda-runtime",

@@ -63,6 +63,18 @@ EXPECTED = {
         timeout=330,
         variables=f"{HANDLERS} EXECUTION_HANDLER_ARN",
     ),
+    "DataManagementHandler": Expected(
+        name="data-management-handler",
+        artifact="data-management-handler",
+        package="data_management_handler",
+        memory=512,
+        timeout=120,
+        variables=(
+            "PROTECTION_GROUPS_TABLE RECOVERY_PLANS_TABLE"
+            " EXECUTION_HISTORY_TABLE TARGET_ACCOUNTS_TABLE PROJECT_NAME"
+            " ENVIRONMENT STATE_MACHINE_ARN CROSS_ACCOUNT_EXTERNAL_ID"
+        ),
+    ),
 }
 CALLS = [
     ("QueryHandler", "ExecutionHandler"),
@@ -94,7 +106,7 @@ def named_parameters(value: Any) -> set[str]:
     return names & set(FUNCTIONS.parameters)
 
 
-def test_there_are_four_functions() -> None:
+def test_there_are_five_functions() -> None:
     found = FUNCTIONS.resources("Lambda::Function")
 
     assert set(found) == {f"{function}Function" for function in EXPECTED}
@@ -203,7 +215,9 @@ def test_a_version_is_published_whenever_the_function_changes(
         for parameter in named_parameters(the(function))
         if parameter not in names
         and not parameter.endswith(("TableName", "TopicArn", "RoleArn"))
-    } | {"SdkLayerVersion", "EnableNotifications"}
+    } | {"SdkLayerVersion"}
+    if "DRS_ALERTS_TOPIC_ARN" in variables(function):
+        shaping |= {"EnableNotifications"}
     assert shaping <= named_parameters(description)
 
 
@@ -258,6 +272,10 @@ def test_the_state_machine_is_named_without_waiting_for_it() -> None:
     )
     name = templates.text(machine["StateMachineName"])
 
-    for function in ("ExecutionHandler", "OrchestrationStepFunctions"):
+    for function in (
+        "DataManagementHandler",
+        "ExecutionHandler",
+        "OrchestrationStepFunctions",
+    ):
         arn = templates.text(variables(function)["STATE_MACHINE_ARN"])
         assert arn.endswith(f":stateMachine:{name}")

@@ -16,7 +16,10 @@ FUNCTION_ROLES = {
     "OrchestrationStepFunctions": "OriginalOrchestrationRole",
     "ExecutionHandler": "ExecutionHandlerRole",
     "QueryHandler": "QueryHandlerRole",
+    "DataManagementHandler": "DataManagementRole",
 }
+# It alone writes the configuration, and publishes nothing.
+CONFIGURES = "DataManagementRole"
 every_role = pytest.mark.parametrize(
     "role", sorted(ROLES.resources("IAM::Role"))
 )
@@ -254,13 +257,41 @@ def test_every_function_writes_the_history(role: str, action: str) -> None:
     assert resources(role, action) >= table_arns("ExecutionHistoryTable")
 
 
-@pytest.mark.parametrize("role", sorted(FUNCTION_ROLES.values()))
+@pytest.mark.parametrize(
+    "role", sorted(set(FUNCTION_ROLES.values()) - {CONFIGURES})
+)
 def test_only_the_history_is_written(role: str) -> None:
     history = table_arns("ExecutionHistoryTable", indexes=True)
     writes = (*RECORD_WRITES[1:], "dynamodb:BatchWriteItem")
 
     for action in writes:
         assert resources(role, action) <= history
+
+
+@pytest.mark.parametrize("action", RECORD_WRITES)
+def test_groups_plans_and_accounts_are_written_by_their_handler(
+    action: str,
+) -> None:
+    tables = (
+        "ProtectionGroupsTable",
+        "RecoveryPlansTable",
+        "TargetAccountsTable",
+    )
+    reached = resources(CONFIGURES, action)
+
+    for table in tables:
+        written = action != "dynamodb:UpdateItem"
+        assert (table_arns(table) <= reached) is written
+
+
+def test_the_data_management_handler_launches_and_ends_nothing() -> None:
+    assert actions(CONFIGURES, "drs") == {
+        "drs:DescribeJobs",
+        "drs:DescribeSourceServers",
+        "drs:GetLaunchConfiguration",
+        "drs:UpdateLaunchConfiguration",
+    }
+    assert actions(CONFIGURES, "lambda", "states", "sns", "iam") == set()
 
 
 @pytest.mark.parametrize(
@@ -373,7 +404,9 @@ def test_a_function_writes_its_own_logs(function: str) -> None:
     assert found == {arn, f"{arn}:*"}
 
 
-@pytest.mark.parametrize("role", sorted(FUNCTION_ROLES.values()))
+@pytest.mark.parametrize(
+    "role", sorted(set(FUNCTION_ROLES.values()) - {CONFIGURES})
+)
 def test_a_function_publishes_to_our_topics_only(role: str) -> None:
     topics = templates.template("topics").resources("SNS::Topic").values()
 

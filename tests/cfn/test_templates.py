@@ -191,6 +191,7 @@ def test_the_outputs_name_all_that_others_need() -> None:
         "OrchestrationStepFunctionsAliasArn",
         "ExecutionHandlerAliasArn",
         "QueryHandlerAliasArn",
+        "DataManagementHandlerAliasArn",
         "DeadLetterQueueUrl",
         "EventBusArn",
         "StateMachineArn",
@@ -198,6 +199,7 @@ def test_the_outputs_name_all_that_others_need() -> None:
         "OriginalOrchestrationRoleArn",
         "ExecutionHandlerRoleArn",
         "QueryHandlerRoleArn",
+        "DataManagementRoleArn",
         "StateMachineRoleArn",
     }
 

@@ -76,6 +76,34 @@ def test_the_query_handler_may_look(action: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "action",
+    sorted(
+        CALLS
+        - {
+            "drs:DescribeJobLogItems",
+            "drs:DescribeRecoveryInstances",
+            "drs:StartRecovery",
+            "drs:TagResource",
+            TERMINATION,
+        }
+    ),
+)
+def test_the_data_management_handler_may_look_and_configure(
+    action: str,
+) -> None:
+    assert action in actions("DataManagementRole")
+
+
+def test_the_data_management_handler_finds_every_variable_it_needs() -> None:
+    given = dict.fromkeys(variables("DataManagementHandler"), "1")
+
+    found = settings.DataManagementSettings.read(given)
+
+    assert found.target_accounts_table == "1"
+    assert found.topics == {}
+
+
+@pytest.mark.parametrize(
     ("function", "read"),
     [
         ("DrOrchestrationStepFunction", settings.OrchestrationSettings.read),

@@ -12,6 +12,7 @@ HANDLERS = {
     "orchestration-stepfunctions": "orchestration_stepfunctions",
     "execution-handler": "execution_handler",
     "query-handler": "query_handler",
+    "data-management-handler": "data_management_handler",
 }
 SOURCE = """
 import greeting

@@ -12,6 +12,7 @@ PACKAGES = {
     "orchestration-stepfunctions": "orchestration_stepfunctions",
     "execution-handler": "execution_handler",
     "query-handler": "query_handler",
+    "data-management-handler": "data_management_handler",
 }
 _SDK = {"boto3", "botocore", "aws_lambda_powertools", "msgspec"}
 

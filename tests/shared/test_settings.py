@@ -3,11 +3,13 @@
 import pytest
 
 from shared.settings import (
+    DataManagementSettings,
     ExecutionHandlerSettings,
     OrchestrationSettings,
     QueryHandlerSettings,
     SettingError,
     account_id_of,
+    region_of,
 )
 
 ENVIRONMENT = {
@@ -21,7 +23,12 @@ ENVIRONMENT = {
     "PROJECT_NAME": "dr",
     "ENVIRONMENT": "test",
 }
-KINDS = (OrchestrationSettings, ExecutionHandlerSettings, QueryHandlerSettings)
+KINDS = (
+    OrchestrationSettings,
+    ExecutionHandlerSettings,
+    QueryHandlerSettings,
+    DataManagementSettings,
+)
 REQUIRED = {
     OrchestrationSettings: {
         "EXECUTION_HISTORY_TABLE",
@@ -41,6 +48,14 @@ REQUIRED = {
         "PROJECT_NAME",
         "ENVIRONMENT",
     },
+    DataManagementSettings: {
+        "EXECUTION_HISTORY_TABLE",
+        "RECOVERY_PLANS_TABLE",
+        "PROTECTION_GROUPS_TABLE",
+        "TARGET_ACCOUNTS_TABLE",
+        "PROJECT_NAME",
+        "ENVIRONMENT",
+    },
     QueryHandlerSettings: {
         "EXECUTION_HISTORY_TABLE",
         "RECOVERY_PLANS_TABLE",
@@ -53,7 +68,10 @@ REQUIRED = {
 }
 
 type Kind = type[
-    OrchestrationSettings | ExecutionHandlerSettings | QueryHandlerSettings
+    OrchestrationSettings
+    | ExecutionHandlerSettings
+    | QueryHandlerSettings
+    | DataManagementSettings
 ]
 
 
@@ -103,13 +121,16 @@ def test_an_external_id_stands_where_none_is_given() -> None:
     assert said.external_id == "x"
 
 
-def test_the_account_is_that_of_the_functions_arn() -> None:
+def test_account_and_region_are_those_of_the_functions_arn() -> None:
     arn = "arn:aws:lambda:us-east-1:111122223333:function:dr:live"
 
     assert account_id_of(arn) == "111122223333"
+    assert region_of(arn) == "us-east-1"
 
 
 @pytest.mark.parametrize("arn", ["", "dr", "arn:aws:s3:::bucket"])
 def test_what_is_no_arn_of_an_account_is_refused(arn: str) -> None:
     with pytest.raises(SettingError, match="no ARN"):
         account_id_of(arn)
+    with pytest.raises(SettingError, match="no ARN"):
+        region_of(arn)

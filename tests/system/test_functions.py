@@ -22,6 +22,7 @@ HANDLERS = {
     "orchestration-stepfunctions": "orchestration_stepfunctions",
     "execution-handler": "execution_handler",
     "query-handler": "query_handler",
+    "data-management-handler": "data_management_handler",
 }
 SDK = {"boto3", "botocore", "aws_lambda_powertools", "msgspec"}
 PROBE = """
