@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from data_management_handler.domain.place import Estate, Place
 from data_management_handler.operations import OPERATIONS
 from data_management_handler.ports import Ports
 from shared.domain.errors import DrError
@@ -39,6 +40,7 @@ class Desk:
         self.groups, self.plans, self.accounts = catalogues(
             self.executions, self.clock
         )
+        self.kept: dict[Place, tuple[int, Estate]] = {}
         self.drs.has_servers(REGION, [])
         self.drs.has_servers(OTHER_REGION, [])
 
@@ -55,6 +57,7 @@ class Desk:
             hub_account_id=HUB,
             hub_region=REGION,
             deadline=self.clock.now() + seconds,
+            kept=self.kept,
         )
 
     def asks(
