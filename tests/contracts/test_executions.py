@@ -350,6 +350,30 @@ def test_only_what_is_over_is_finalized(store: Store) -> None:
         store.executions.finalize(record, store.clock.now())
 
 
+def test_every_execution_is_listed_with_its_status_and_times(
+    store: Store,
+) -> None:
+    for number, status in enumerate(Status):
+        store.has(
+            a_record(
+                execution_id=f"e-{number}",
+                status=status,
+                start_time=number,
+                end_time=number + 1,
+                waves=(an_entry(0),),
+            )
+        )
+    store.locks.acquire_plan(a_key("e-0"), store.clock.now())
+
+    runs = store.executions.runs()
+
+    assert {(r.execution_id, r.status, r.start_time) for r in runs} == {
+        (f"e-{number}", status, number) for number, status in enumerate(Status)
+    }
+    assert {run.end_time for run in runs} == set(range(1, len(Status) + 1))
+    assert not [run for run in runs if run.waves or run.plan_name]
+
+
 def test_active_records_are_those_of_every_active_status(
     store: Store,
 ) -> None:

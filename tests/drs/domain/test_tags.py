@@ -114,3 +114,12 @@ def test_matching_is_exactly_the_selected_servers(
     found = matching(reversed(servers), wanted)
 
     assert found == [one for one in servers if selects(one.tags, wanted)]
+
+
+def test_selections_are_equal_when_they_mean_the_same() -> None:
+    first = TagQuery.of({" Tier ": "DB"})
+
+    assert first == TagQuery.of({"tier": "db "})
+    assert hash(first) == hash(TagQuery.of({"tier": "db "}))
+    assert first != TagQuery.of({"tier": "web"})
+    assert first != {"tier": "db"}
