@@ -10,6 +10,7 @@ from typing import Any, Final
 from data_management_handler.domain.place import Estate, Place
 from data_management_handler.looks import OF_THE_REGION, look
 from data_management_handler.ports import Ports
+from drs.domain.tags import TagIndex
 from shared.domain.errors import BadRequest
 
 KEPT_SECONDS: Final = 30
@@ -27,7 +28,7 @@ def estate(place: Place, ports: Ports) -> Estate:
     return Estate(
         account_id=reach.account_id,
         region=place.region,
-        servers=look(reach.source_servers),
+        servers=TagIndex(look(reach.source_servers)),
         jobs=look(reach.active_jobs),
         quotas=reach.quotas(),
     )

@@ -22,7 +22,7 @@ from drs.domain.conflicts import (
 )
 from drs.domain.replication import NOT_ASSIGNABLE, invalid_servers
 from drs.domain.servers import SourceServer
-from drs.domain.tags import matching
+from drs.domain.tags import TagIndex, matching
 from shared.domain.catalogue import Kind, named
 from shared.domain.errors import BadRequest, Conflict
 from shared.domain.record import Record
@@ -145,10 +145,9 @@ def check_not_running(
 def _check_others(
     selection: Selection, found: Found, others: Sequence[Group]
 ) -> None:
+    known = TagIndex(found.servers)
     if selection.tags:
-        rows = tag_conflicts(
-            selection.tags, found.selected, others, found.servers
-        )
+        rows = tag_conflicts(selection.tags, found.selected, others, known)
         if rows:
             names = ", ".join(row["protectionGroupName"] for row in rows)
             raise Conflict(
@@ -158,7 +157,7 @@ def _check_others(
                 conflicts=rows,
             )
         others = [g for g in others if not g.get("serverSelectionTags")]
-    taken = assignment_conflicts(found.selected, others, found.servers)
+    taken = assignment_conflicts(found.selected, others, known)
     if taken:
         raise Conflict(
             f"{len(taken)} servers belong to another group, such as "

@@ -15,7 +15,7 @@ from local_cloud.artifacts import PACKAGES
 from local_cloud.aws.clients import Account
 from local_cloud.aws.deployer import deploy
 from local_cloud.aws.readback import Differs, verify
-from local_cloud.aws.seed import put_items
+from local_cloud.aws.seed import SeedRefused, put_items
 from local_cloud.cloud import CloudFailed, Held, Settings
 from local_cloud.keeper import read_snapshot
 from local_cloud.programs import Pythons
@@ -156,6 +156,33 @@ def test_groups_and_plans_are_written_with_the_handlers_code(
     )
     assert group["Item"]["groupName"] == {"S": "Database"}
     assert plan["Item"]["waves"] == {"L": []}
+    guard = client("dynamodb").get_item(
+        TableName=tables["execution-history"],
+        Key={
+            "executionId": {"S": "name-lock-pg-database"},
+            "planId": {"S": "name-lock"},
+        },
+    )
+    assert guard["Item"]["ownerId"] == {"S": "g-1"}
+
+
+def test_what_is_seeded_again_is_left_alone_and_a_name_is_taken_once(
+    held: Held, client: Any
+) -> None:
+    put_items(held.endpoints, groups=[GROUP], plans=[])
+    put_items(
+        held.endpoints, groups=[{**GROUP, "createdDate": 9}], plans=[]
+    )
+
+    stored = client("dynamodb").get_item(
+        TableName=held.endpoints.tables["protection-groups"],
+        Key={"groupId": {"S": "g-1"}},
+    )
+    assert stored["Item"].get("createdDate") != {"N": "9"}
+    with pytest.raises(SeedRefused, match="Database"):
+        put_items(
+            held.endpoints, groups=[{**GROUP, "groupId": "g-9"}], plans=[]
+        )
 
 
 def an_account(held: Held) -> Account:

@@ -7,7 +7,7 @@ from typing import Any, Self
 from drs.domain.capacity import Quotas
 from drs.domain.conflicts import InJob, in_jobs
 from drs.domain.job import Job
-from drs.domain.servers import SourceServer
+from drs.domain.tags import TagIndex
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +42,7 @@ class Estate:
 
     account_id: str
     region: str
-    servers: Sequence[SourceServer] = ()
+    servers: TagIndex = field(default_factory=lambda: TagIndex(()))
     jobs: Sequence[Job] = ()
     quotas: Quotas = field(default_factory=Quotas)
 

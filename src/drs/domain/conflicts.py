@@ -11,8 +11,7 @@ from typing import Any
 
 from drs.domain.intent_tags import PLAN_ID
 from drs.domain.job import Job, is_active_launch, is_terminal
-from drs.domain.servers import SourceServer
-from drs.domain.tags import TagQuery, matching
+from drs.domain.tags import TagIndex, TagQuery
 from shared.domain.errors import BadRequest, CheckUnavailable
 from shared.domain.ports import ServerKey
 from shared.domain.record import Record, Reserved, WaveEntry
@@ -143,9 +142,7 @@ def in_jobs(jobs: Iterable[Job], account_id: str, region: str) -> list[InJob]:
     ]
 
 
-def members(
-    group: Mapping[str, Any], servers: Sequence[SourceServer]
-) -> set[str]:
+def members(group: Mapping[str, Any], servers: TagIndex) -> set[str]:
     """Return the servers of a stored group, among those of its Region.
 
     Raises:
@@ -155,7 +152,7 @@ def members(
     if not tags:
         return {str(one) for one in group.get("sourceServerIds") or ()}
     try:
-        return {one.source_server_id for one in matching(servers, tags)}
+        return servers.selected(tags)
     except BadRequest as error:
         raise CheckUnavailable(
             f"The tags of group {group.get('groupName')} cannot be read, so "
@@ -168,7 +165,7 @@ def tag_conflicts(
     tags: Mapping[str, str],
     selected: Collection[str],
     others: Iterable[Mapping[str, Any]],
-    servers: Sequence[SourceServer],
+    servers: TagIndex,
 ) -> list[dict[str, Any]]:
     """Return the tag groups that the selection repeats or overlaps.
 
@@ -199,7 +196,7 @@ def tag_conflicts(
 def assignment_conflicts(
     selected: Collection[str],
     others: Iterable[Mapping[str, Any]],
-    servers: Sequence[SourceServer],
+    servers: TagIndex,
 ) -> list[dict[str, Any]]:
     """Return the servers that belong to another group already."""
     return [

@@ -5,7 +5,7 @@ compared trimmed and without regard to case, on the DRS server's own tags.
 A selection that names nothing is refused, since it would mean everything.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Self
 
 from drs.domain.servers import SourceServer
@@ -65,6 +65,10 @@ class TagQuery:
         """Return a number that equal selections share."""
         return hash(self._wanted)
 
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        """Yield the wanted keys and values as they are compared."""
+        return iter(self._wanted)
+
     def selects(self, server_tags: Mapping[str, str]) -> bool:
         """Tell whether a server with these tags is meant."""
         return self._wanted <= _pairs(server_tags)
@@ -84,3 +88,28 @@ def matching(
         (server for server in servers if query.selects(server.tags)),
         key=lambda server: server.source_server_id,
     )
+
+
+class TagIndex:
+    """Many servers by their tags, for many selections among them."""
+
+    __slots__ = ("_having",)
+
+    def __init__(self, servers: Iterable[SourceServer]) -> None:
+        self._having: dict[tuple[str, str], set[str]] = {}
+        for server in servers:
+            for pair in _pairs(server.tags):
+                having = self._having.setdefault(pair, set())
+                having.add(server.source_server_id)
+
+    def selected(self, tags: Mapping[str, str]) -> set[str]:
+        """Return the ids of the servers that the tags select.
+
+        Raises:
+            BadRequest: The tags are no selection.
+        """
+        nothing: set[str] = set()
+        having = [
+            self._having.get(pair, nothing) for pair in TagQuery.of(tags)
+        ]
+        return set.intersection(*having)

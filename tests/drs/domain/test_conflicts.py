@@ -16,6 +16,7 @@ from drs.domain.conflicts import (
 from drs.domain.intent_tags import PLAN_ID
 from drs.domain.job import Job, JobType, Participant
 from drs.domain.servers import SourceServer
+from drs.domain.tags import TagIndex
 from shared.domain.errors import CheckUnavailable
 from shared.domain.ports import ServerKey
 from shared.domain.record import Record, Reserved, ServerStatus, WaveEntry
@@ -23,10 +24,10 @@ from shared.domain.status import LaunchStatus, Status, WaveStatus
 
 HUB = "111122223333"
 REGION = "us-east-1"
-SERVERS = [
+SERVERS = TagIndex(
     SourceServer(source_server_id=f"s-{n}", tags={"tier": tier})
     for n, tier in enumerate(["db", "db", "web"])
-]
+)
 
 
 def an_entry(number: int, status: WaveStatus, *launch: str) -> WaveEntry:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drs.domain.servers import SourceServer
-from drs.domain.tags import TagQuery, matching, selects
+from drs.domain.tags import TagIndex, TagQuery, matching, selects
 from shared.domain.errors import BadRequest
 
 LETTERS = st.text("abcXYZ09-", min_size=1, max_size=6)
@@ -123,3 +123,22 @@ def test_selections_are_equal_when_they_mean_the_same() -> None:
     assert hash(first) == hash(TagQuery.of({"tier": "db "}))
     assert first != TagQuery.of({"tier": "web"})
     assert first != {"tier": "db"}
+
+
+@given(st.lists(TAGS, max_size=6), WANTED)
+def test_an_index_selects_what_a_look_at_each_server_does(
+    tags: list[dict[str, str]], wanted: dict[str, str]
+) -> None:
+    servers = [
+        SourceServer(source_server_id=f"s-{n}", tags=one)
+        for n, one in enumerate(tags)
+    ]
+
+    try:
+        each = {s.source_server_id for s in matching(servers, wanted)}
+    except BadRequest:
+        with pytest.raises(BadRequest):
+            TagIndex(servers).selected(wanted)
+        return
+
+    assert TagIndex(servers).selected(wanted) == each
