@@ -11,12 +11,14 @@ from typing import Any
 from data_management_handler.domain.request import Request, request_of
 from data_management_handler.ports import Ports
 from shared import log
-from shared.domain.catalogue import (
-    Audited,
-    Kind,
-    audit_item,
+from shared.domain.audit import (
+    AuditResult,
+    audit_to_item,
     changes_between,
+    entry_at,
+    result_of,
 )
+from shared.domain.catalogue import Kind
 from shared.domain.errors import DatabaseError, DrError
 from shared.domain.execution import Wire
 from shared.domain.items import Item
@@ -44,18 +46,18 @@ def accepted(
         ports: The outside.
     """
     whole = after or before
-    return _entry(
-        Audited(
-            user=request.user,
-            action=request.operation,
-            resource_type=kind.resource_type,
-            resource_id=str(whole[kind.id_name]),
-            result="allowed",
-            changes=changes_between(before, after),
-            version=int(whole.get("version") or 0),
-        ),
-        ports,
+    now = ports.clock.now()
+    entry = entry_at(
+        now,
+        user=request.user,
+        action=request.operation,
+        resource_type=kind.resource_type,
+        resource_id=str(whole[kind.id_name]),
+        result=AuditResult.ALLOWED,
+        changes=changes_between(before, after),
+        version=int(whole.get("version") or 0),
     )
+    return audit_to_item(entry, str(uuid.uuid4()), now)
 
 
 def audited(kind: Kind, operation: Operation) -> Operation:
@@ -86,14 +88,14 @@ def _note(kind: Kind, event: Wire, error: DrError, ports: Ports) -> None:
     except DrError:
         # What cannot be read as a request names nobody and nothing.
         return
-    entry = Audited(
+    entry = entry_at(
+        ports.clock.now(),
         user=request.user,
         action=request.operation,
         resource_type=kind.resource_type,
         resource_id=_about(kind, request)[:_ID_CHARACTERS],
-        result="failed",
-        changes={},
-        reason=error.code,
+        result=result_of(error),
+        error_code=error.code,
     )
     log.warning(
         "change_refused",
@@ -104,7 +106,7 @@ def _note(kind: Kind, event: Wire, error: DrError, ports: Ports) -> None:
         error_code=error.code,
     )
     try:
-        ports.groups.note(_entry(entry, ports))
+        ports.audit.write(entry)
     except DatabaseError as lost:
         log.error("audit_entry_lost", reason=lost.message)
 
@@ -120,7 +122,3 @@ def _about(kind: Kind, request: Request) -> str:
         if isinstance(value, str) and value.strip():
             return value.strip()
     return _NAMELESS
-
-
-def _entry(entry: Audited, ports: Ports) -> Item:
-    return audit_item(entry, ports.clock.now(), str(uuid.uuid4()))

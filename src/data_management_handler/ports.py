@@ -11,7 +11,7 @@ from shared.domain.account import (
     registered_context,
 )
 from shared.domain.errors import NotFound
-from shared.domain.ports import Catalogue, Clock, Executions
+from shared.domain.ports import Audit, Catalogue, Clock, Executions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +26,7 @@ class Ports:
     plans: Catalogue
     accounts: Catalogue
     executions: Executions
+    audit: Audit
     drs: DrsRegions
     drs_region_names: Callable[[], frozenset[str]]
     clock: Clock

@@ -21,6 +21,7 @@ def connected(settings: DataManagementSettings, own_arn: str) -> Ports:
         plans=plans,
         accounts=accounts,
         executions=wiring.executions(settings),
+        audit=wiring.audit(settings.execution_history_table),
         drs=default_regions(),
         drs_region_names=region_names,
         clock=SystemClock(),

@@ -22,7 +22,7 @@ from shared.routing import operate
 from tests.support.fake_catalogue import catalogues
 from tests.support.fake_drs import HUB, FakeDrs
 from tests.support.fake_executions import FakeExecutions
-from tests.support.fakes import FakeClock
+from tests.support.fakes import FakeAudit, FakeClock
 
 REGION = "us-east-1"
 OTHER_REGION = "eu-west-1"
@@ -37,6 +37,7 @@ class Desk:
         self.clock = FakeClock()
         self.drs = FakeDrs(self.clock)
         self.executions = FakeExecutions(self.clock)
+        self.trail = FakeAudit()
         self.groups, self.plans, self.accounts = catalogues(
             self.executions, self.clock
         )
@@ -51,6 +52,7 @@ class Desk:
             plans=self.plans,
             accounts=self.accounts,
             executions=self.executions,
+            audit=self.trail,
             drs=self.drs,
             drs_region_names=lambda: frozenset({REGION, OTHER_REGION}),
             clock=self.clock,
@@ -100,7 +102,7 @@ class Desk:
 
     @property
     def audit(self) -> list[Item]:
-        """Return the entries of the audit trail."""
+        """Return the entries written with what was changed."""
         return [
             item
             for key, item in self.executions.items.items()

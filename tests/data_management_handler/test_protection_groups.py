@@ -130,6 +130,8 @@ class TestCreate:
             ({"description": 5}, "INVALID_TYPE"),
             ({"description": "x" * 5_000}, "INVALID_FORMAT"),
             ({"accountId": TARGET}, "TARGET_ACCOUNT_NOT_FOUND"),
+            ({"criticality": "vital"}, "INVALID_FORMAT"),
+            ({"criticality": ["optional"]}, "INVALID_FORMAT"),
             ({"launchConfig": []}, "INVALID_TYPE"),
             ({"launchConfig": {"colour": "red"}}, "INVALID_LAUNCH_CONFIG"),
             (
@@ -377,6 +379,22 @@ class TestCreate:
         error = desk.refuses(CREATE, **wanted())
 
         assert (error.code, error.status) == ("DRS_NOT_INITIALIZED", 400)
+
+    def test_groups_and_servers_may_be_optional(self, desk: Desk) -> None:
+        one, _ = desk.has_servers("db", 2)
+
+        reply = desk.asks(
+            CREATE,
+            **wanted(
+                criticality="optional",
+                servers=[{"sourceServerId": one, "criticality": "critical"}],
+            ),
+        )
+        after = desk.asks(UPDATE, reply["groupId"], criticality="critical")
+
+        assert reply["criticality"] == "optional"
+        assert reply["servers"][0]["criticality"] == "critical"
+        assert after["criticality"] == "critical"
 
 
 class TestAccounts:
@@ -847,12 +865,33 @@ class TestAudit:
     def test_a_refused_change_has_its_entry(self, desk: Desk) -> None:
         desk.refuses(DELETE, "id-x")
 
-        (entry,) = desk.audit
-        assert entry["result"] == "failed"
-        assert entry["reason"] == "PROTECTION_GROUP_NOT_FOUND"
-        assert entry["action"] == DELETE
+        (entry,) = desk.trail.entries
+        assert entry.result == "failed"
+        assert entry.error_code == "PROTECTION_GROUP_NOT_FOUND"
+        assert entry.action == DELETE
+        assert entry.user == "ann@example.com"
+        assert entry.resource_id == "id-x"
+
+    @pytest.mark.parametrize(
+        ("body", "about"),
+        [(wanted(region="x"), "Database"), ({"region": "x"}, "-")],
+    )
+    def test_what_has_no_id_yet_is_known_by_its_name(
+        self, desk: Desk, body: dict[str, Any], about: str
+    ) -> None:
+        desk.refuses(CREATE, **body)
+
+        assert [e.resource_id for e in desk.trail.entries] == [about]
+
+    def test_a_refusal_stands_whatever_becomes_of_its_entry(
+        self, desk: Desk
+    ) -> None:
+        desk.trail.break_down()
+
+        assert desk.refuses(DELETE, "x").code == "PROTECTION_GROUP_NOT_FOUND"
 
     def test_reading_leaves_none(self, desk: Desk) -> None:
         desk.asks("list_protection_groups")
 
         assert desk.audit == []
+        assert desk.trail.entries == []

@@ -49,6 +49,7 @@ class TestCreate:
                     "dependsOnWaves": [0],
                     "onFailure": "continue",
                     "maxWaitSeconds": 60,
+                    "failureToleranceCount": 2,
                 },
                 rpo="1 h",
                 rto=" 4 h ",
@@ -85,6 +86,7 @@ class TestCreate:
                     "dependsOnWaves": [0],
                     "onFailure": "continue",
                     "maxWaitSeconds": 60,
+                    "failureToleranceCount": 2,
                 },
             ],
             "createdDate": desk.clock.now(),
@@ -145,6 +147,15 @@ class TestCreate:
         ("change", "code"),
         [
             ({"pauseBeforeWave": "yes"}, "INVALID_WAVE_DATA"),
+            ({"failureToleranceCount": -1}, "INVALID_WAVE_DATA"),
+            ({"failureTolerancePercentage": 101}, "INVALID_WAVE_DATA"),
+            (
+                {
+                    "failureToleranceCount": 1,
+                    "failureTolerancePercentage": 1,
+                },
+                "INVALID_WAVE_DATA",
+            ),
             ({"onFailure": "explode"}, "INVALID_WAVE_DATA"),
             ({"maxWaitSeconds": 59}, "INVALID_WAVE_DATA"),
             ({"maxWaitSeconds": 31_536_001}, "INVALID_WAVE_DATA"),

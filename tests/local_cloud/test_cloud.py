@@ -170,9 +170,7 @@ def test_what_is_seeded_again_is_left_alone_and_a_name_is_taken_once(
     held: Held, client: Any
 ) -> None:
     put_items(held.endpoints, groups=[GROUP], plans=[])
-    put_items(
-        held.endpoints, groups=[{**GROUP, "createdDate": 9}], plans=[]
-    )
+    put_items(held.endpoints, groups=[{**GROUP, "createdDate": 9}], plans=[])
 
     stored = client("dynamodb").get_item(
         TableName=held.endpoints.tables["protection-groups"],

@@ -75,7 +75,7 @@ class FakeCatalogue:
         if not self._has_all(needs):
             return Refusal.NEED_GONE
         self.has(item)
-        self.note(audit)
+        self._history[key_of(audit)] = deepcopy(audit)
         return None
 
     def replace(
@@ -97,7 +97,7 @@ class FakeCatalogue:
             return Refusal.NEED_GONE
         self._free_name(before)
         self.has(after)
-        self.note(audit)
+        self._history[key_of(audit)] = deepcopy(audit)
         return None
 
     def delete(self, before: Item, audit: Item) -> Refusal | None:
@@ -109,12 +109,8 @@ class FakeCatalogue:
             return Refusal.LOCKED
         self._free_name(before)
         del self.items[before[self._kind.id_name]]
-        self.note(audit)
-        return None
-
-    def note(self, audit: Item) -> None:
-        """Keep an entry of the audit trail."""
         self._history[key_of(audit)] = deepcopy(audit)
+        return None
 
     def _let_happen(self) -> None:
         while self._meanwhile:

@@ -25,10 +25,12 @@ from drs.domain.servers import SourceServer
 from drs.domain.tags import TagQuery
 from shared.domain.errors import BadRequest
 from shared.domain.items import MAX_ITEM_BYTES, Item, item_bytes
+from shared.domain.wire import shown
 
 MAX_SERVERS: Final = 4_000
 MAX_TAGS: Final = 50
 _TEXTS: Final = ("description", "owner")
+_CRITICALITIES: Final = ("critical", "optional")
 _IMMUTABLE: Final = ("region", "accountId")
 
 
@@ -129,14 +131,15 @@ def check_unchanged(
 
 
 def texts_in(body: Mapping[str, Any]) -> dict[str, str]:
-    """Return the plain texts that a body sets.
+    """Return the plain attributes that a body sets.
 
     Raises:
         BadRequest: ``INVALID_TYPE``, ``INVALID_FORMAT``.
     """
-    return {
+    texts = {
         name: text(body, name) for name in _TEXTS if body.get(name) is not None
     }
+    return texts | _criticality_in(body, "criticality")
 
 
 def check_size(server_ids: Sequence[str]) -> None:
@@ -237,6 +240,21 @@ def check_storable(item: Item) -> None:
         )
 
 
+def _criticality_in(value: Mapping[str, Any], path: str) -> dict[str, str]:
+    """Return whether servers are critical or optional, if that is said."""
+    said = value.get("criticality")
+    if said is None:
+        return {}
+    if said not in _CRITICALITIES:
+        raise BadRequest(
+            f"'{path}' is {shown(said)}; it must be one of "
+            f"{', '.join(_CRITICALITIES)}.",
+            code="INVALID_FORMAT",
+            field=path,
+        )
+    return {"criticality": str(said)}
+
+
 def _given(body: Mapping[str, Any]) -> tuple[str, Any] | None:
     """Return the selection's name and value; tags win when both are there."""
     tags = body.get("serverSelectionTags")
@@ -289,6 +307,7 @@ def _entry(value: Any, at: int, known: Mapping[str, SourceServer]) -> Item:
             for name, inner in template.items()
             if inner is not None
         },
+        **_criticality_in(value, f"{path}.criticality"),
     }
 
 

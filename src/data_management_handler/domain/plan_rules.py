@@ -12,7 +12,7 @@ import msgspec
 from data_management_handler.domain.request import text, wrong_type
 from shared.domain.errors import BadRequest
 from shared.domain.items import MAX_ITEM_BYTES, Item, built, item_bytes
-from shared.domain.plan import MAX_WAVES, PlanWave, wave_order
+from shared.domain.plan import MAX_WAVES, Plan, PlanWave, check_runnable
 from shared.domain.wire import shown
 
 MAX_WAVE_SERVERS: Final = 4_000
@@ -59,7 +59,7 @@ def waves_in(value: Any) -> tuple[PlanWave, ...]:
     waves = tuple(_wave(wave, number) for number, wave in enumerate(value))
     for wave in waves:
         _check_wave(wave)
-    wave_order(waves)
+    check_runnable(Plan(plan_id="", plan_name="", waves=waves))
     return waves
 
 

@@ -12,14 +12,13 @@ from typing import Any
 from local_cloud.aws.clients import Account
 from local_cloud.endpoints import Endpoints
 from shared.aws.catalogue import DynamoCatalogue
-from shared.domain.catalogue import (
-    GROUPS,
-    PLANS,
-    Audited,
-    Kind,
-    audit_item,
+from shared.domain.audit import (
+    AuditResult,
+    audit_to_item,
     changes_between,
+    entry_at,
 )
+from shared.domain.catalogue import GROUPS, PLANS, Kind
 from shared.domain.errors import NotFound
 
 _STAMPS = frozenset({"createdDate", "lastModifiedDate", "version"})
@@ -80,18 +79,16 @@ def _put(
         before = {}
     if before and not set(changes_between(before, item)) - _STAMPS:
         return
-    audit = audit_item(
-        Audited(
-            user="system:seed",
-            action="seed",
-            resource_type=kind.resource_type,
-            resource_id=item[kind.id_name],
-            result="allowed",
-            changes=changes_between(before, item),
-        ),
+    entry = entry_at(
         now,
-        str(uuid.uuid4()),
+        user="system:seed",
+        action="seed",
+        resource_type=kind.resource_type,
+        resource_id=item[kind.id_name],
+        result=AuditResult.ALLOWED,
+        changes=changes_between(before, item),
     )
+    audit = audit_to_item(entry, str(uuid.uuid4()), now)
     refusal = (
         to.replace(before, item, audit) if before else to.create(item, audit)
     )

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from shared.aws.dynamo import Door, Write
-from shared.aws.executions import history
+from shared.aws.executions import ABSENT, history
 from shared.domain.catalogue import Kind, Refusal, guard_item, guard_key
 from shared.domain.items import Item, lock_key
 from shared.domain.ports import Clock
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
 _FREE_OR_MINE: Final = "attribute_not_exists(#executionId) OR #ownerId = :me"
-_ABSENT: Final = "attribute_not_exists(#executionId)"
 
 type _Guarded = tuple[Refusal, Write]
 
@@ -115,10 +114,6 @@ class DynamoCatalogue:
             audit,
         )
 
-    def note(self, audit: Item) -> None:
-        """Keep an entry of the audit trail for a change that was refused."""
-        self._history.write([self._history.put(audit, _ABSENT)])
-
     def exists(self, object_id: str) -> Write:
         """Return the check that an object is there."""
         condition = f"attribute_exists(#{self._kind.id_name})"
@@ -127,7 +122,7 @@ class DynamoCatalogue:
     def _written(
         self, guarded: Sequence[_Guarded], audit: Item
     ) -> Refusal | None:
-        entry = self._history.put(audit, _ABSENT)
+        entry = self._history.put(audit, ABSENT)
         writes = [write for _, write in guarded]
         refused = self._door.write([*writes, entry])
         return guarded[min(refused)][0] if refused else None
@@ -169,7 +164,7 @@ class DynamoCatalogue:
             return []
         check = self._history.check(
             lock_key(before[self._kind.id_name]),
-            f"{_ABSENT} OR #lockExpiry < :now",
+            f"{ABSENT} OR #lockExpiry < :now",
             now=self._clock.now(),
         )
         return [(Refusal.LOCKED, check)]

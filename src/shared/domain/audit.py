@@ -17,6 +17,8 @@ from shared.domain.updates import iso
 KEPT_SECONDS: Final = 400 * 24 * 3600
 EXECUTION: Final = "execution"
 RECOVERY_PLAN: Final = "recovery_plan"
+_SECRET: Final = frozenset({"externalId"})
+_MASK: Final = "***"
 
 
 class AuditResult(StrEnum):
@@ -36,7 +38,8 @@ class AuditEntry(
 ):
     """Who asked for what, of which object, and what became of it.
 
-    ``changes`` has an ``old`` and a ``new`` value for each field.
+    ``changes`` has an ``old`` and a ``new`` value for each field, and
+    ``version`` is the object's after it, where it has one.
     """
 
     timestamp: str
@@ -48,6 +51,7 @@ class AuditEntry(
     roles: tuple[str, ...] = msgspec.field(default_factory=lambda: ())
     changes: dict[str, Any] = msgspec.field(default_factory=dict)
     error_code: str = ""
+    version: int = 0
     source_ip: str = ""
     correlation_id: str = ""
 
@@ -65,6 +69,20 @@ def changed(new: Mapping[str, Any]) -> dict[str, Any]:
         name: {"old": None, "new": value}
         for name, value in new.items()
         if value is not None
+    }
+
+
+def changes_between(
+    before: Mapping[str, Any], after: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return what differs between two states, what is secret masked."""
+    return {
+        name: {
+            "old": _shown(name, before.get(name)),
+            "new": _shown(name, after.get(name)),
+        }
+        for name in sorted({*before, *after})
+        if before.get(name) != after.get(name)
     }
 
 
@@ -88,3 +106,16 @@ def audit_to_item(entry: AuditEntry, identity: str, now: int) -> Item:
 def entry_at(now: int, **of: Any) -> AuditEntry:
     """Return an entry of this time."""
     return AuditEntry(timestamp=iso(now), **of)
+
+
+def _shown(name: str, value: Any) -> Any:
+    """Return a value with secrets masked, however deep they lie."""
+    if name in _SECRET and value:
+        return _MASK
+    match value:
+        case Mapping():
+            return {inner: _shown(inner, v) for inner, v in value.items()}
+        case list() | tuple():
+            return [_shown(name, inner) for inner in value]
+        case _:
+            return value

@@ -1,8 +1,7 @@
 """Protection groups, recovery plans and accounts as objects of a table.
 
-Decides the guard that keeps a name to one object, how a write may be
-refused, and what an entry of the audit trail holds. What a group or a plan
-may contain is decided by whoever changes it.
+Decides the guard that keeps a name to one object, and how a write may be
+refused. What a group or a plan may contain is decided by whoever changes it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,12 +11,8 @@ from typing import Any, Final
 
 from shared.domain.errors import NotFound
 from shared.domain.items import Item, ItemKey
-from shared.domain.updates import iso
 
 GUARD_SORT_KEY: Final = "name-lock"
-AUDIT_SECONDS: Final = 400 * 86_400
-_MASKED: Final = frozenset({"externalId", "taskToken"})
-_MASK: Final = "***"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,73 +104,3 @@ def named(
     return next(
         (o for o in objects if folded(str(o[kind.name_name])) == wanted), None
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Audited:
-    """One change, accepted or refused, as the audit trail keeps it."""
-
-    user: str
-    action: str
-    resource_type: str
-    resource_id: str
-    result: str
-    changes: Mapping[str, Any]
-    version: int = 0
-    reason: str = ""
-
-
-def audit_item(entry: Audited, now: int, identity: str) -> Item:
-    """Return the item of an entry; what is secret is masked.
-
-    Args:
-        entry: What happened.
-        now: Epoch seconds.
-        identity: A uuid, which keeps entries of one second apart.
-    """
-    timestamp = iso(now)
-    item: Item = {
-        "executionId": f"audit#{entry.resource_type}#{entry.resource_id}",
-        "planId": f"{timestamp}#{identity}",
-        "timestamp": timestamp,
-        "user": entry.user,
-        "roles": [],
-        "action": entry.action,
-        "resourceType": entry.resource_type,
-        "resourceId": entry.resource_id,
-        "result": entry.result,
-        "changes": {
-            name: {side: _shown(name, value) for side, value in both.items()}
-            for name, both in entry.changes.items()
-        },
-        "TTL": now + AUDIT_SECONDS,
-    }
-    if entry.version:
-        item["version"] = entry.version
-    if entry.reason:
-        item["reason"] = entry.reason
-    return item
-
-
-def changes_between(
-    before: Mapping[str, Any], after: Mapping[str, Any]
-) -> dict[str, dict[str, Any]]:
-    """Return what differs, by attribute, as old and new value."""
-    return {
-        name: {"old": before.get(name), "new": after.get(name)}
-        for name in sorted({*before, *after})
-        if before.get(name) != after.get(name)
-    }
-
-
-def _shown(name: str, value: Any) -> Any:
-    """Return a value with secrets masked, however deep they lie."""
-    if name in _MASKED and value:
-        return _MASK
-    match value:
-        case Mapping():
-            return {inner: _shown(inner, v) for inner, v in value.items()}
-        case list() | tuple():
-            return [_shown(name, inner) for inner in value]
-        case _:
-            return value

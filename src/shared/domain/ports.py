@@ -268,9 +268,6 @@ class Catalogue(Protocol):
     def delete(self, before: Item, audit: Item) -> Refusal | None:
         """Delete an object in the version that was read, and its guard."""
 
-    def note(self, audit: Item) -> None:
-        """Keep an entry of the audit trail for a change that was refused."""
-
 
 class Notifier(Protocol):
     """People who want to hear of it."""

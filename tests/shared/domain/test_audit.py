@@ -8,6 +8,7 @@ from shared.domain.audit import (
     AuditResult,
     audit_to_item,
     changed,
+    changes_between,
     entry_at,
     result_of,
 )
@@ -67,3 +68,29 @@ def test_an_entry_lies_under_its_object_by_time_for_400_days() -> None:
 def test_what_a_request_leaves_open_is_no_change() -> None:
     assert changed({"reason": None}) == {}
     assert changed({"dry": False}) == {"dry": {"old": None, "new": False}}
+
+
+def test_a_change_is_told_by_its_old_and_new_values() -> None:
+    before = {"name": "db", "version": 1, "gone": True}
+    after = {"name": "db", "version": 2, "new": []}
+
+    assert changes_between(before, after) == {
+        "gone": {"old": True, "new": None},
+        "new": {"old": None, "new": []},
+        "version": {"old": 1, "new": 2},
+    }
+
+
+def test_secrets_are_masked_however_deep_they_lie() -> None:
+    before = {"externalId": "", "stagingAccounts": [{"externalId": "one"}]}
+    after = {"externalId": "two", "stagingAccounts": [{"externalId": "three"}]}
+
+    told = changes_between(before, after)
+
+    assert told == {
+        "externalId": {"old": "", "new": "***"},
+        "stagingAccounts": {
+            "old": [{"externalId": "***"}],
+            "new": [{"externalId": "***"}],
+        },
+    }
