@@ -65,25 +65,8 @@ def create_protection_group(event: Wire, ports: Ports) -> Wire:
     selection = group_rules.selection_in(body) or Selection()
     texts = group_rules.texts_in(body)
     found = check_selection(selection, place, groups, ports)
-    now = ports.clock.now()
-    group, warnings = _configured(
-        {
-            "groupId": str(uuid.uuid4()),
-            "groupName": name,
-            "description": "",
-            "owner": "",
-            "region": place.region,
-            "accountId": place.account_id,
-            "assumeRoleName": place.assume_role_name,
-            **texts,
-            **_chosen(selection),
-            "createdDate": now,
-            "lastModifiedDate": now,
-            "version": 1,
-        },
-        body,
-        found,
-    )
+    fresh = _fresh(name, place, selection, ports.clock.now()) | texts
+    group, warnings = _configured(fresh, body, found)
     audit = accepted(request, GROUPS, {}, group, ports)
     if ports.groups.create(group, audit) is not None:
         raise name_taken(GROUPS, NAME_EXISTS, name)
@@ -132,27 +115,17 @@ def update_protection_group(event: Wire, ports: Ports) -> Wire:
     if body.get("groupName") is not None:
         changes["groupName"] = name_in(body, "groupName")
     selection = group_rules.selection_in(body)
+    if selection is not None:
+        changes |= _chosen(selection)
     check_not_running(before, ports, while_paused=True)
     if "groupName" in changes:
-        check_name(
-            GROUPS,
-            NAME_EXISTS,
-            changes["groupName"],
-            ports.groups.all(),
-            own_id=before["groupId"],
-        )
+        name, groups = changes["groupName"], ports.groups.all()
+        own_id = str(before["groupId"])
+        check_name(GROUPS, NAME_EXISTS, name, groups, own_id=own_id)
     found = _found(before, body, selection, ports)
-    after, warnings = _configured(
-        {
-            **before,
-            **changes,
-            **({} if selection is None else _chosen(selection)),
-            "lastModifiedDate": ports.clock.now(),
-            "version": int(before.get("version") or 0) + 1,
-        },
-        body,
-        found,
-    )
+    changes["lastModifiedDate"] = ports.clock.now()
+    changes["version"] = int(before.get("version") or 0) + 1
+    after, warnings = _configured({**before, **changes}, body, found)
     _replace(request, before, after, ports)
     applied, failures = _applied(body, after, found, ports)
     remarks = [] if found is None else _remarks(after, found)
@@ -207,6 +180,23 @@ def resolve_protection_group_tags(event: Wire, ports: Ports) -> Wire:
         "sourceServers": shown,
         "serverCount": len(shown),
         "resolvedAt": ports.clock.now(),
+    }
+
+
+def _fresh(name: str, place: Place, selection: Selection, now: int) -> Item:
+    """Return a group that says no more than it must."""
+    return {
+        "groupId": str(uuid.uuid4()),
+        "groupName": name,
+        "description": "",
+        "owner": "",
+        "region": place.region,
+        "accountId": place.account_id,
+        "assumeRoleName": place.assume_role_name,
+        **_chosen(selection),
+        "createdDate": now,
+        "lastModifiedDate": now,
+        "version": 1,
     }
 
 
