@@ -20,7 +20,7 @@ from drs.domain.conflicts import (
     in_jobs,
     tag_conflicts,
 )
-from drs.domain.replication import NOT_ASSIGNABLE, invalid_servers
+from drs.domain.replication import unassignable
 from drs.domain.servers import SourceServer
 from drs.domain.tags import TagIndex, matching
 from shared.domain.catalogue import Kind, named
@@ -196,7 +196,7 @@ def _check_idle(added: Sequence[str], place: Place, ports: Ports) -> None:
 def _check_servers(
     added: Sequence[str], servers: Sequence[SourceServer]
 ) -> None:
-    invalid = invalid_servers(added, servers, refuse=NOT_ASSIGNABLE)
+    invalid = unassignable(added, servers)
     if invalid:
         first = invalid[0]
         raise BadRequest(

@@ -1,12 +1,8 @@
-"""Which servers are fit, by the states that a caller accepts or refuses."""
+"""Which servers a group may take in."""
 
 import pytest
 
-from drs.domain.replication import (
-    NOT_ASSIGNABLE,
-    invalid_servers,
-    missing_servers,
-)
+from drs.domain.replication import unassignable
 from drs.domain.servers import SourceServer
 
 
@@ -17,29 +13,24 @@ def a_server(state: str) -> SourceServer:
 
 
 @pytest.mark.parametrize(
-    ("state", "launchable", "assignable"),
+    ("state", "fits"),
     [
-        ("CONTINUOUS", True, True),
-        ("INITIAL_SYNC", False, True),
-        ("STALLED", False, False),
-        ("DISCONNECTED", False, False),
-        ("STOPPED", False, False),
-        ("", False, True),
+        ("CONTINUOUS", True),
+        ("INITIAL_SYNC", True),
+        ("STALLED", False),
+        ("DISCONNECTED", False),
+        ("STOPPED", False),
+        ("", True),
     ],
 )
-def test_a_state_is_judged_by_what_is_asked(
-    state: str, launchable: bool, assignable: bool
+def test_a_server_fits_unless_nothing_of_it_arrives(
+    state: str, fits: bool
 ) -> None:
-    servers = [a_server(state)]
-
-    to_launch = invalid_servers(["s-1"], servers)
-    to_assign = invalid_servers(["s-1"], servers, refuse=NOT_ASSIGNABLE)
-
-    assert (not to_launch, not to_assign) == (launchable, assignable)
+    assert (not unassignable(["s-1"], [a_server(state)])) is fits
 
 
-def test_a_row_says_what_is_wrong() -> None:
-    stalled, unknown = invalid_servers(
+def test_a_row_says_what_is_wrong_once() -> None:
+    stalled, unknown = unassignable(
         ["s-1", "s-2", "s-2"], [a_server("STALLED")]
     )
 
@@ -49,10 +40,5 @@ def test_a_row_says_what_is_wrong() -> None:
         "replicationState": "STALLED",
         "reason": "its replication is STALLED",
     }
+    assert unknown["serverId"] == "s-2"
     assert unknown["reason"] == "DRS has no such server here"
-
-
-def test_missing_servers_are_named_once_and_in_order() -> None:
-    asked = ["s-3", "s-1", "s-2", "s-3"]
-
-    assert missing_servers(asked, [a_server("CONTINUOUS")]) == ["s-3", "s-2"]
