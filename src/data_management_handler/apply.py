@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from itertools import batched
 from typing import Any, Final
 
-from data_management_handler.domain.place import Place
 from data_management_handler.domain.warnings import Warning_, warning
 from data_management_handler.ports import Ports
 from drs.domain.launch_config import has_launch_settings
@@ -38,7 +37,7 @@ def applied_on_save(
     """
     results: dict[str, ServerApplied] = {}
     if has_launch_settings(group):
-        reach = ports.at(Place.of(group))
+        reach = ports.at(ports.place_of(group))
         for some in batched(server_ids, AT_ONCE):
             if ports.seconds_left <= SPARE_SECONDS:
                 break

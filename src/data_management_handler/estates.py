@@ -43,7 +43,7 @@ def estates_of(
     """
     now = ports.clock.now()
     found: dict[Place, Estate] = {}
-    for place in {Place.of(group) for group in groups}:
+    for place in {ports.place_of(group) for group in groups}:
         kept = ports.kept.get(place)
         if kept is None or kept[0] + KEPT_SECONDS <= now:
             kept = (now, _swept(place, ports))

@@ -111,7 +111,8 @@ def check_selection(
     others = [
         group
         for group in groups
-        if place.holds(group) and group["groupId"] != own_id
+        if ports.place_of(group).here == place.here
+        and group["groupId"] != own_id
     ]
     _check_others(selection, found, others)
     added = [one for one in found.selected if one not in set(had)]

@@ -66,9 +66,9 @@ def checked_waves(
     groups = {one: _group(one, ports) for one in ids}
     check_groups(waves, groups)
     known = {one: group for one, group in groups.items() if group}
-    places = {Place.of(group) for group in known.values()}
+    places = {ports.place_of(group) for group in known.values()}
     seen = {place: estate(place, ports) for place in places}
-    checked = [_checked(wave, known, seen) for wave in waves]
+    checked = [_checked(wave, known, seen, ports) for wave in waves]
     check_totals([(one.wave, len(one.server_ids)) for one in checked])
     return checked
 
@@ -109,17 +109,18 @@ def _checked(
     wave: PlanWave,
     groups: Mapping[str, Group],
     estates: Mapping[Place, Estate],
+    ports: Ports,
 ) -> CheckedWave:
     of_wave = [groups[one] for one in wave.group_ids]
     return CheckedWave(
         wave=wave,
         groups=of_wave,
-        estate=estates[Place.of(of_wave[0])],
+        estate=estates[ports.place_of(of_wave[0])],
         server_ids=frozenset(
             server
             for group in of_wave
             for server in group_servers(
-                group, estates[Place.of(group)], wave.server_ids
+                group, estates[ports.place_of(group)], wave.server_ids
             )
         ),
     )

@@ -55,7 +55,7 @@ def list_recovery_plans(event: Wire, ports: Ports) -> Wire:
     rows = [
         _row(
             plan,
-            _in_the_way(plan, groups, estates, busy),
+            _in_the_way(plan, groups, estates, busy, ports),
             last.get(plan["planId"]),
         )
         for plan in plans
@@ -92,13 +92,14 @@ def _in_the_way(
     groups: Mapping[str, Group],
     estates: Mapping[Place, Estate],
     busy: Mapping[ServerKey, list[Busy]],
+    ports: Ports,
 ) -> dict[str, Any]:
     keys = {
         ServerKey(where.account_id, where.region, server)
         for wave in plan.get("waves") or ()
         for one in group_ids(wave)
         if one in groups
-        for where in (estates[Place.of(groups[one])],)
+        for where in (estates[ports.place_of(groups[one])],)
         for server in group_servers(
             groups[one], where, wave.get("serverIds") or ()
         )
@@ -136,7 +137,7 @@ def _is_asked(
         return False
     if query.get("accountId") is not None:
         wanted = ports.stored_account_id(text(query, "accountId"))
-        return any((g.get("accountId") or "") == wanted for g in groups)
+        return any(ports.place_of(g).account_id == wanted for g in groups)
     return True
 
 

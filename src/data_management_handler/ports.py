@@ -1,7 +1,8 @@
 """Everything the data management handler reaches outside itself."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from data_management_handler.domain.place import Estate, Place
 from drs.domain.ports import DrsRegion, DrsRegions
@@ -58,6 +59,15 @@ class Ports:
             assume_role_name=assume_role_name,
             hub_account_id=self.hub_account_id,
             default_external_id=self.external_id,
+        )
+
+    def place_of(self, group: Mapping[str, Any]) -> Place:
+        """Return where a stored group's servers are."""
+        account_id = str(group.get("accountId") or "")
+        return Place(
+            account_id=self.stored_account_id(account_id),
+            region=str(group.get("region") or ""),
+            assume_role_name=str(group.get("assumeRoleName") or ""),
         )
 
     def at(self, place: Place) -> DrsRegion:

@@ -84,7 +84,7 @@ def list_protection_groups(event: Wire, ports: Ports) -> Wire:
     groups = ports.groups.all()
     if request.query.get("accountId") is not None:
         wanted = ports.stored_account_id(text(request.query, "accountId"))
-        groups = [g for g in groups if (g.get("accountId") or "") == wanted]
+        groups = [g for g in groups if ports.place_of(g).account_id == wanted]
     return {"groups": [_shown(g) for g in groups], "count": len(groups)}
 
 
@@ -233,7 +233,7 @@ def _found(
     ports: Ports,
 ) -> Found | None:
     """Return the servers of a changed group, None where none matters."""
-    place, stored = Place.of(group), _selection_of(group)
+    place, stored = ports.place_of(group), _selection_of(group)
     if selection is not None and selection != stored:
         return check_selection(
             selection,

@@ -574,6 +574,17 @@ class TestReads:
         ]
         assert reply["count"] == len(names)
 
+    def test_an_older_group_that_names_the_hub_is_of_the_hub(
+        self, desk: Desk
+    ) -> None:
+        desk.has_group("db", accountId=HUB)
+
+        reply = desk.asks("list_protection_groups", query={"accountId": ""})
+        error = desk.refuses(CREATE, **wanted())
+
+        assert reply["count"] == 1
+        assert error.code == "TAG_CONFLICT"
+
 
 class TestUpdate:
     def test_a_change_raises_the_version_and_keeps_the_rest(

@@ -1,8 +1,7 @@
 """Where a group's servers are, and what DRS has there."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Self
 
 from drs.domain.capacity import Quotas
 from drs.domain.conflicts import InJob, in_jobs
@@ -18,22 +17,10 @@ class Place:
     region: str
     assume_role_name: str = ""
 
-    @classmethod
-    def of(cls, group: Mapping[str, Any]) -> Self:
-        """Return where a stored group's servers are."""
-        return cls(
-            account_id=str(group.get("accountId") or ""),
-            region=str(group.get("region") or ""),
-            assume_role_name=str(group.get("assumeRoleName") or ""),
-        )
-
-    def holds(self, group: Mapping[str, Any]) -> bool:
-        """Tell whether a group is of the same account and Region."""
-        other = Place.of(group)
-        return (other.account_id, other.region) == (
-            self.account_id,
-            self.region,
-        )
+    @property
+    def here(self) -> tuple[str, str]:
+        """Return account and Region, whatever role leads there."""
+        return self.account_id, self.region
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

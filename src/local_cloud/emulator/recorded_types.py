@@ -13,6 +13,7 @@ from local_cloud.emulator import engine
 RECORDED = (
     "AWS::Budgets::Budget",
     "AWS::CloudWatch::CompositeAlarm",
+    "AWS::Events::EventBusPolicy",
     "AWS::GuardDuty::Detector",
     "AWS::Logs::QueryDefinition",
     "AWS::ResourceGroups::Group",
