@@ -42,6 +42,7 @@ PLAN = {
 GROUP = {
     "groupId": "g-1",
     "groupName": "database",
+    "region": "us-east-1",
     "launchConfig": {"copyTags": True, "share": 0.5},
     "servers": [{"sourceServerId": "s-1"}],
     "version": 2,
