@@ -1,6 +1,7 @@
 """One tree of errors, one class per kind of blame."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -60,7 +61,13 @@ def test_a_message_can_be_read_and_carried_whatever_it_quotes() -> None:
 
 
 def test_details_of_any_name_leave_code_and_message_alone() -> None:
-    error = DrError("why", **{"self": 1, "message": "other", "error": "OTHER"})
+    details: dict[str, Any] = {
+        "self": 1,
+        "message": "other",
+        "error": "OTHER",
+    }
+
+    error = DrError("why", **details)
 
     assert error.body() == {
         "self": 1,
