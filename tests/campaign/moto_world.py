@@ -41,7 +41,8 @@ class MotoDrs(TroubledDrs):
 @cache
 def _client(service: str, region: str, account: str) -> Any:
     """Return a client that moto takes for one of the account."""
-    client: Any = boto3.Session().client(service, region_name=region)
+    session: Any = boto3.Session()
+    client = session.client(service, region_name=region)
 
     def named(params: dict[str, Any], **_: Any) -> None:
         params["headers"]["x-moto-account-id"] = account

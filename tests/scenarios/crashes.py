@@ -7,15 +7,12 @@ two names, a caller that waits for a peer sees its exit, and asynchronous
 invocations are delivered again.
 """
 
-from collections.abc import Callable, Iterable
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
-from typing import Any, Iterator
+from typing import Any
 
-from shared.domain.record import Record
-from shared.domain.replies import peer_error
-from shared.domain.status import IntentState, Status
-from shared.run import RunPorts
+from tests.campaign.points import Frame, Killed, Watch
 from tests.support.fakes import InProcess
 from tests.support.scenario_driver.attempts import Delayed
 from tests.support.scenario_driver.errors import (
@@ -24,6 +21,12 @@ from tests.support.scenario_driver.errors import (
 )
 from tests.support.scenario_driver.run import Run
 from tests.support.world import PLAN, Orchestrator, World
+
+from shared.domain.ports import Handler
+from shared.domain.record import Record
+from shared.domain.replies import peer_error
+from shared.domain.status import IntentState, Status
+from shared.run import RunPorts
 
 # What Step Functions calls a function whose process ended, then and now.
 ENDED = ("Lambda.Unknown", "Runtime.ExitError")
@@ -72,87 +75,41 @@ LOOKS = frozenset(
 )
 
 
-class Killed(Exception):
-    """The platform ended the function here."""
-
-
 class Points:
     """Counts the points and kills at the chosen ones."""
 
     def __init__(self, chosen: Iterable[int], looks: bool) -> None:
         self.count = 0
         self.names: list[str] = []
-        self.inside = 0
+        self.watch = Watch(self)
         self._chosen = frozenset(chosen)
         self._looks = looks
         self.at: dict[int, Callable[[], object]] = {}
 
-    def kill(self, point: int) -> None:
-        """Kill whoever passes this point, besides the chosen ones."""
-        self._chosen |= {point}
-
     def passed(self, name: str) -> None:
         """Pass a point, or die there."""
-        if not self.inside:
-            return
         self.count += 1
         self.names.append(name)
         happens = self.at.pop(self.count, None)
         if happens is not None:
-            with self.outside():
+            with self.watch.outside():
                 happens()
         if self.count in self._chosen:
             raise Killed(f"killed at point {self.count}, {name}")
 
-    @contextmanager
-    def outside(self) -> Iterator[None]:
-        """Count no points: somebody else is at work."""
-        inside, self.inside = self.inside, 0
-        try:
-            yield
-        finally:
-            self.inside = inside
-
-    @contextmanager
-    def function(self) -> Iterator[None]:
+    def function(self) -> AbstractContextManager[None]:
         """Count the points of a function's invocation."""
-        self.inside += 1
-        try:
-            yield
-        finally:
-            self.inside -= 1
+        return self.watch.function(Frame(function="any"))
 
-    def watched(self, port: Any) -> Any:
-        """Return the port with its calls counted."""
-        return _Watched(port, self)
-
-    def call(self, name: str, method: Any, given: Any, named: Any) -> Any:
+    def meet(self, call: str, frame: Frame, work: Callable[[], Any]) -> Any:
         """Make a call between its points."""
+        name = call.partition(".")[2]
         if name in CHANGES or (name in LOOKS and self._looks):
             self.passed(f"before {name}")
-        answer = method(*given, **named)
+        answer = work()
         if name in CHANGES:
             self.passed(f"after {name}")
         return answer
-
-
-class _Watched:
-    """A port, or DRS's Regions, whose calls are points."""
-
-    def __init__(self, port: Any, points: Points) -> None:
-        self._port = port
-        self._points = points
-
-    def __getattr__(self, name: str) -> Any:
-        found = getattr(self._port, name)
-        if name not in CHANGES | LOOKS:
-            return found
-        return lambda *given, **named: self._points.call(
-            name, found, given, named
-        )
-
-    def __call__(self, *given: Any) -> Any:
-        return _Watched(self._port(*given), self._points)
 
 
 class CrashingWorld(World):
@@ -167,15 +124,16 @@ class CrashingWorld(World):
         **second: object,
     ) -> None:
         super().__init__(kind)
-        self.points = points = Points(chosen, looks)
-        self.executions = points.watched(self.executions)
-        self.drs = points.watched(self.drs)
-        self.locks = points.watched(self.locks)
-        self.groups = points.watched(self.groups)
+        self.points = Points(chosen, looks)
+        watched = self.points.watch.watched
+        self.executions = watched("executions", self.executions)
+        self.drs = watched("drs", self.drs)
+        self.locks = watched("locks", self.locks)
+        self.groups = watched("groups", self.groups)
         self.run_ports = RunPorts(
             executions=self.executions,
             locks=self.locks,
-            notifier=points.watched(self.notifier),
+            notifier=watched("notifier", self.notifier),
             clock=self.clock,
             hub_account_id=self.run_ports.hub_account_id,
         )
@@ -260,34 +218,35 @@ class CrashingWorld(World):
 
     def execution_ports(self) -> Any:
         plain = super().execution_ports()
+        watched = self.points.watch.watched
         return replace(
             plain,
-            callbacks=self.points.watched(plain.callbacks),
-            machine=self.points.watched(plain.machine),
-            worker=self.points.watched(plain.worker),
+            callbacks=watched("callbacks", plain.callbacks),
+            machine=watched("machine", plain.machine),
+            worker=watched("worker", plain.worker),
         )
+
+    def peer(
+        self, answer: Callable[[dict[str, Any]], Mapping[str, Any]], name: str
+    ) -> Handler:
+        """Let a peer that is killed be an error of its caller's call."""
+
+        def dispatched(event: dict[str, Any]) -> Mapping[str, Any]:
+            try:
+                return answer(event)
+            except Killed as killed:
+                raise peer_error(
+                    name, "Runtime.ExitError", f"RequestId: 1 Error: {killed}"
+                ) from killed
+
+        return InProcess(dispatched, name)
 
     def _orchestrator_ports(self) -> Any:
         plain = super()._orchestrator_ports()
-        for peer in (plain.execution, plain.query):
-            if isinstance(peer, InProcess):
-                _dies_alone(peer)
-        return replace(plain, callbacks=self.points.watched(plain.callbacks))
-
-
-def _dies_alone(peer: InProcess) -> None:
-    """Let a peer that is killed be an error of its caller's call."""
-    answer = peer._dispatch
-
-    def dispatched(event: dict[str, Any]) -> Any:
-        try:
-            return answer(event)
-        except Killed as killed:
-            raise peer_error(
-                "peer", "Runtime.ExitError", f"RequestId: 1 Error: {killed}"
-            ) from killed
-
-    peer._dispatch = dispatched
+        if self.kind == "direct":
+            return plain
+        watched = self.points.watch.watched
+        return replace(plain, callbacks=watched("callbacks", plain.callbacks))
 
 
 def check(world: CrashingWorld, record: Record) -> None:
