@@ -30,7 +30,7 @@ CLOSING_SECONDS = 60
 # DRS jobs take 5 to 15 minutes. One that is past them converts for long;
 # one that is past twice of them is not near its end for having servers up.
 USUAL_SECONDS = 900
-MOSTLY_UP = 0.75
+MOSTLY_UP = 0.9
 LONG_SECONDS = 3_600
 
 

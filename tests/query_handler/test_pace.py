@@ -15,7 +15,7 @@ from shared.domain.record import Intent, Record, ServerStatus, WaveEntry
 from shared.domain.status import IntentState, Status, WaveStatus
 
 NOW = 1_000_000
-IDS = ("s-1", "s-2", "s-3", "s-4")
+IDS = tuple(f"s-{number}" for number in range(20))
 ROOM = "waiting for room for 9 servers: 500 of 500 are in active DRS jobs"
 
 
@@ -42,7 +42,7 @@ def done(took: int, ago: int = 5_000, index: int = 9) -> Intent:
 
 
 def wave(up: int = 0, **more: Any) -> WaveEntry:
-    """Return an entry with so many of its four servers launched."""
+    """Return an entry with so many of its twenty servers launched."""
     servers = tuple(
         ServerStatus(
             source_server_id=server,
@@ -105,14 +105,14 @@ PENDING: dict[str, Any] = {"wave_start_pending": True, "status_reason": ROOM}
         pytest.param(2, looked(job(100), hurry_until=NOW + 1), id="an event"),
         pytest.param(30, looked(job(100), hurry_until=NOW), id="an old event"),
         pytest.param(
-            2, looked(job(300), entry=wave(up=3)), id="most servers are up"
+            2, looked(job(300), entry=wave(up=18)), id="most servers are up"
         ),
         pytest.param(
-            30, looked(job(300), entry=wave(up=2)), id="half of them are up"
+            30, looked(job(300), entry=wave(up=17)), id="too few of them are up"
         ),
         pytest.param(
             60,
-            looked(job(4_000), entry=wave(up=3, phase="LAUNCHING")),
+            looked(job(4_000), entry=wave(up=18, phase="LAUNCHING")),
             id="the last server does not come up",
         ),
         pytest.param(2, looked(job(600), done(600)), id="as long as another"),
@@ -204,7 +204,7 @@ JOBS = st.lists(
 
 @given(
     JOBS,
-    st.integers(0, 4),
+    st.integers(0, 20),
     st.sampled_from(["", "STARTED", "CONVERTING", "LAUNCHING"]),
     st.booleans(),
     st.sampled_from([None, ROOM]),
