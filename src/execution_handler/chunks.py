@@ -91,7 +91,7 @@ def _room(
         for intent in intents
         if intent.in_flight
         and intent.job_id not in listed
-        and (not intent.job_id or intent.called_at > since)
+        and (not intent.job_id or intent.known_since > since)
     ]
     return room(launcher.region.quotas(), active, on_their_way)
 

@@ -198,9 +198,9 @@ def confirm(intent: Intent, job_id: str, launcher: Launcher) -> Intent:
 
     Refused because somebody adopted the same job first: the same result.
     """
-    after = replace(
-        intent, intent_state=IntentState.CONFIRMED, job_id=job_id, error=""
-    )
+    now = launcher.clock.now()
+    known = replace(intent, job_id=job_id, confirmed_at=now, error="")
+    after = replace(known, intent_state=IntentState.CONFIRMED)
     return _written(intent, after, launcher)
 
 

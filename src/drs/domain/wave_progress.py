@@ -245,7 +245,7 @@ def _without_job(
 ) -> WaveEntry:
     """Fail the servers of jobs that DRS has not known for two minutes."""
     for intent in confirmed(intents):
-        late = now - intent.called_at >= GRACE_FOR_MISSING_JOB
+        late = now - intent.known_since >= GRACE_FOR_MISSING_JOB
         if intent.job_id in seen.jobs or intent.settled_at or not late:
             continue
         entry = with_failed(

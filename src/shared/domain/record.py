@@ -138,6 +138,7 @@ class Intent(
     called_at: int
     created_at: int
     job_id: str = ""
+    confirmed_at: int = 0
     settled_at: int = 0
     reject_reason: str = ""
     error: str = ""
@@ -148,6 +149,14 @@ class Intent(
         return self.intent_state is IntentState.INTENT or (
             self.intent_state is IntentState.CONFIRMED and not self.settled_at
         )
+
+    @property
+    def known_since(self) -> int:
+        """Return when its job's id was stored, or at least called for.
+
+        A call may take minutes, so the time it was called says little.
+        """
+        return max(self.called_at, self.confirmed_at)
 
     @property
     def holds_servers(self) -> bool:

@@ -189,6 +189,17 @@ def test_a_missing_job_is_waited_for_two_minutes() -> None:
     assert late.error_code == "JOB_NOT_FOUND"
 
 
+def test_a_job_is_awaited_from_when_its_id_was_stored() -> None:
+    intent = replace(an_intent("a"), confirmed_at=NOW + 100)
+    long_after_the_call = NOW + GRACE_FOR_MISSING_JOB + 99
+
+    early = after(an_entry("a"), intent, Seen(), now=long_after_the_call)
+    late = after(an_entry("a"), intent, Seen(), now=long_after_the_call + 1)
+
+    assert not early.is_final
+    assert late.error_code == "JOB_NOT_FOUND"
+
+
 def test_a_missing_job_is_decided_by_the_instances_that_name_it() -> None:
     def an_instance(server: str, job_id: str) -> RecoveryInstance:
         return RecoveryInstance(
