@@ -67,7 +67,18 @@ class RicWorker(engine.lambda_runtime.ProvidedWorker):  # type: ignore[misc]
     def _build_handler_class(
         self, generation: int, pending: "queue.Queue[Any]"
     ) -> Any:
-        handler = super()._build_handler_class(generation, pending)
+        stock = super()._build_handler_class(generation, pending)
+
+        class Whole(stock):  # type: ignore[misc,valid-type]
+            """Takes no answer that was cut off by the process's end."""
+
+            def _read_body(self) -> bytes:
+                body: bytes = super()._read_body()
+                if len(body) < int(self.headers.get("Content-Length", 0)):
+                    raise ConnectionResetError("The answer was cut off.")
+                return body
+
+        handler = Whole
         # A small answer on a kept connection would wait 40 ms otherwise.
         handler.disable_nagle_algorithm = True
         handler.wbufsize = -1

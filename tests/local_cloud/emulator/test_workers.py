@@ -22,6 +22,17 @@ import greeting
 def handler(event, context):
     return greeting.TEXT
 """
+HALF_AN_ANSWER = """
+import os, socket
+
+def handler(event, context):
+    host, port = os.environ["AWS_LAMBDA_RUNTIME_API"].split(":")
+    path = f"/2018-06-01/runtime/invocation/{context.aws_request_id}/response"
+    head = f"POST {path} HTTP/1.1\\r\\nContent-Length: 99\\r\\n\\r\\n"
+    with socket.create_connection((host, int(port))) as connection:
+        connection.sendall(head.encode() + b'"half')
+    os.kill(os.getpid(), 9)
+"""
 ENVIRONMENT = """
 import os
 
@@ -186,6 +197,12 @@ def test_a_process_that_is_killed_as_it_starts_is_named(
     emulator: Emulator,
 ) -> None:
     name = emulator.a_function("import os; os.kill(os.getpid(), 9)")
+
+    assert emulator.invoke(name)["errorType"] == "Runtime.ExitError"
+
+
+def test_half_an_answer_is_none(emulator: Emulator) -> None:
+    name = emulator.a_function(HALF_AN_ANSWER)
 
     assert emulator.invoke(name)["errorType"] == "Runtime.ExitError"
 
