@@ -15,7 +15,7 @@ from shared.domain.execution import Wire
 from shared.domain.replies import public_error
 from shared.domain.wire import shown, text_in
 from shared.routing import Shape, dispatch, operate, reported, shape
-from shared.settings import ExecutionHandlerSettings
+from shared.settings import ExecutionHandlerSettings, HttpSettings
 from shared.versions import versions
 
 
@@ -29,7 +29,7 @@ def ports(own_arn: str) -> Ports:
 
 
 def lambda_handler(event: Wire, context: Any) -> Any:
-    """Answer an action, an operation, an event or background work."""
+    """Answer a request, an action, an operation, an event or own work."""
     kept = ports(context.invoked_function_arn)
     left = context.get_remaining_time_in_millis() // 1000
     mine = replace(kept, deadline=kept.run.clock.now() + left)
@@ -37,10 +37,30 @@ def lambda_handler(event: Wire, context: Any) -> Any:
         return _answer(event, mine)
 
 
+@cache
+def http_settings() -> HttpSettings:
+    """Read the settings of HTTP once per container that needs them."""
+    return HttpSettings.read(os.environ)
+
+
+def _answer_http(event: Wire, mine: Ports) -> Wire:
+    # Imported here, so that a poll or a wave's start does not pay for it.
+    from execution_handler.routes import ROUTES
+    from shared.http import Front, answer
+
+    settings = http_settings()
+    front = Front(settings=settings, audit=mine.audit, clock=mine.run.clock)
+    limit = mine.run.clock.now() + settings.budget_seconds
+    hurried = replace(mine, deadline=min(mine.deadline, limit))
+    return answer(event, hurried, ROUTES, front)
+
+
 def _answer(event: Wire, mine: Ports) -> Any:
     match shape(event):
         case Shape.ACTION:
             return dispatch(event, mine, ACTIONS)
+        case Shape.HTTP:
+            return _answer_http(event, mine)
         case Shape.OPERATION:
             return operate(event, mine, OPERATIONS)
         case Shape.WORKER:

@@ -9,9 +9,13 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
 from shared.domain.account import DEFAULT_EXTERNAL_ID
+from shared.domain.rbac import Role
+from shared.domain.wire import json_object
 
 EXECUTION_HANDLER_READ_TIMEOUT: Final = 310
 QUERY_HANDLER_READ_TIMEOUT: Final = 340
+# API Gateway gives a function 29 s.
+HTTP_BUDGET_SECONDS: Final = 25
 
 _TOPICS: Final = {
     "execution": "EXECUTION_NOTIFICATIONS_TOPIC_ARN",
@@ -158,6 +162,37 @@ class DataManagementSettings(CommonSettings):
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpSettings:
+    """What a function reads that answers API Gateway.
+
+    Attributes:
+        allowed_origin: The origin whose pages may read the answers.
+        aliases: Older names of groups and the role each stands for.
+        budget_seconds: How long a request may take.
+    """
+
+    allowed_origin: str
+    aliases: Mapping[str, Role] = field(default_factory=dict)
+    budget_seconds: int = HTTP_BUDGET_SECONDS
+
+    @classmethod
+    def read(cls, environment: Environment) -> Self:
+        """Read the environment.
+
+        Raises:
+            SettingError: A variable is missing or unreadable.
+        """
+        reader = _Reader(environment)
+        return cls(
+            allowed_origin=reader.text("CORS_ALLOWED_ORIGIN"),
+            aliases=reader.aliases(),
+            budget_seconds=reader.seconds(
+                "HTTP_BUDGET_SECONDS", HTTP_BUDGET_SECONDS
+            ),
+        )
+
+
 class _Reader:
     """Reads variables and names those that are missing."""
 
@@ -191,6 +226,27 @@ class _Reader:
     def external_id(self) -> str:
         """Return what is sent where an account names no external id."""
         return self.optional("CROSS_ACCOUNT_EXTERNAL_ID", DEFAULT_EXTERNAL_ID)
+
+    def seconds(self, name: str, default: int) -> int:
+        """Return a number of seconds above 0."""
+        text = self.optional(name, str(default))
+        if not (text.isascii() and text.isdigit() and int(text)):
+            raise SettingError(
+                f"{name} is {text!r}; it must be a number of seconds above 0."
+            )
+        return int(text)
+
+    def aliases(self) -> dict[str, Role]:
+        """Return the role that each older name of a group stands for."""
+        text = self.optional("RBAC_GROUP_ALIASES", "{}")
+        known = {str(role) for role in Role}
+        named = json_object(text)
+        if (not named and text != "{}") or not known >= set(named.values()):
+            raise SettingError(
+                "RBAC_GROUP_ALIASES must be a JSON object from group names "
+                f"to roles; the roles are {', '.join(sorted(known))}."
+            )
+        return {name: Role(role) for name, role in named.items()}
 
     def topics(self) -> dict[str, str]:
         """Return the topics' ARNs by kind, absent ones left out."""

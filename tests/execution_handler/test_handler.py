@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import boto3
 import pytest
 from moto import mock_aws
 
@@ -20,6 +21,7 @@ from shared.domain.errors import (
 )
 from shared.settings import SettingError
 from tests.support.lambdas import Context, has_environment
+from tests.support.requests import a_request
 
 CONTEXT = Context("dr-execution")
 
@@ -27,6 +29,7 @@ CONTEXT = Context("dr-execution")
 @pytest.fixture(autouse=True)
 def deployed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     handler.ports.cache_clear()
+    handler.http_settings.cache_clear()
     with mock_aws():
         has_environment(monkeypatch)
         yield
@@ -81,7 +84,6 @@ def test_the_end_of_an_unknown_state_machine_is_left_alone() -> None:
         ({"worker": True, "executionId": "x", "planId": "p"}, NotFound),
         ({}, UnknownEvent),
         ({"Records": []}, UnknownEvent),
-        ({"requestContext": {}}, UnknownEvent),
         ({"source": "aws.ec2", "detail-type": "Else"}, UnknownEvent),
     ],
 )
@@ -94,6 +96,30 @@ def test_what_cannot_be_answered_is_raised_with_a_json_body(
     body = json.loads(str(caught.value))
     assert body["error"] == caught.value.code
     assert body["message"]
+
+
+def test_a_request_is_answered_as_http() -> None:
+    nobody = answer({"requestContext": {}, "path": "/x"})
+    unknown = answer(a_request("GET", "/executions/none"))
+    listed = answer(a_request("GET", "/executions"))
+
+    assert nobody["statusCode"] == 404
+    assert unknown["statusCode"] == 404
+    assert json.loads(unknown["body"])["error"] == "EXECUTION_NOT_FOUND"
+    assert json.loads(listed["body"]) == {
+        "items": [],
+        "count": 0,
+        "nextToken": None,
+    }
+
+
+def test_a_denial_lies_in_the_history_table() -> None:
+    reply = answer(a_request("GET", "/executions", role="Nobody"))
+
+    assert reply["statusCode"] == 403
+    [entry] = boto3.resource("dynamodb").Table("history").scan()["Items"]
+    assert entry["executionId"] == "audit#execution#-"
+    assert entry["result"] == "denied"
 
 
 def test_a_start_is_refused_without_its_plan() -> None:

@@ -4,7 +4,7 @@ Items are those that the DynamoDB store writes, so the conversions are
 exercised; the tests in ``tests/contracts`` run on both.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from copy import deepcopy
 from typing import Any
 
@@ -24,7 +24,7 @@ from shared.domain.record import (
     Reserved,
     WaveEntry,
 )
-from shared.domain.status import ACTIVE
+from shared.domain.status import ACTIVE, Status
 from shared.domain.updates import (
     DetailUpdate,
     Update,
@@ -129,10 +129,15 @@ class FakeExecutions:
 
     def active(self) -> list[Record]:
         """Return the records with an active status."""
+        return self.with_status(ACTIVE)
+
+    def with_status(self, statuses: Iterable[Status]) -> list[Record]:
+        """Return the records with one of the statuses."""
+        wanted = frozenset(statuses)
         found = [
             items.record_from_item(item)
             for item in self.items.values()
-            if item.get("status") in ACTIVE
+            if item.get("status") in wanted
         ]
         return sorted(found, key=lambda r: (r.start_time, r.execution_id))
 

@@ -42,5 +42,6 @@ def has_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STATE_MACHINE_ARN", machine)
     monkeypatch.setenv("EXECUTION_HANDLER_ARN", arn_of("dr-execution"))
     monkeypatch.setenv("QUERY_HANDLER_ARN", arn_of("dr-query"))
+    monkeypatch.setenv("CORS_ALLOWED_ORIGIN", "https://console.example")
     monkeypatch.setenv("PROJECT_NAME", "dr")
     monkeypatch.setenv("ENVIRONMENT", "test")

@@ -5,7 +5,7 @@ transaction guarded by the record's revision. Decides no status and no
 item's form.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import batched
 from typing import TYPE_CHECKING, Any, Final
 
@@ -174,9 +174,13 @@ class DynamoExecutions:
 
     def active(self) -> list[Record]:
         """Return the records with an active status, all pages."""
+        return self.with_status(ACTIVE)
+
+    def with_status(self, statuses: Iterable[Status]) -> list[Record]:
+        """Return the records with one of the statuses, all pages."""
         found = [
             items.record_from_item(item)
-            for status in ACTIVE
+            for status in statuses
             for item in self._door.query("status", status, index=STATUS_INDEX)
         ]
         return sorted(found, key=lambda r: (r.start_time, r.execution_id))

@@ -19,6 +19,7 @@ EXECUTION: Final = "execution"
 RECOVERY_PLAN: Final = "recovery_plan"
 _SECRET: Final = frozenset({"externalId"})
 _MASK: Final = "***"
+ACCOUNT: Final = "account"
 
 
 class AuditResult(StrEnum):

@@ -8,6 +8,7 @@ DrError
 ├── Unauthenticated       401
 ├── Forbidden             403
 ├── NotFound              404
+├── MethodNotAllowed      405
 ├── Conflict              409  the state of things forbids it now
 ├── LimitExceeded         429
 ├── Unavailable           503  the other side's fault, worth another try
@@ -100,6 +101,13 @@ class NotFound(DrError):
 
     status = 404
     default_code = "NOT_FOUND"
+
+
+class MethodNotAllowed(DrError):
+    """The path has other methods than this one."""
+
+    status = 405
+    default_code = "METHOD_NOT_ALLOWED"
 
 
 class Conflict(DrError):

@@ -4,7 +4,7 @@ Each port has an in-memory fake in ``tests/support`` and an adapter in an
 ``aws`` directory; one suite of tests runs on both.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from shared.domain.audit import AuditEntry
@@ -22,6 +22,7 @@ from shared.domain.record import (
     Reserved,
     WaveEntry,
 )
+from shared.domain.status import Status
 
 
 class Clock(Protocol):
@@ -88,6 +89,9 @@ class Executions(Protocol):
 
     def runs(self) -> list[Record]:
         """Return every execution there is, its ids, status and times only."""
+
+    def with_status(self, statuses: Iterable[Status]) -> list[Record]:
+        """Return the records with one of the statuses, all pages."""
 
     def save_plan(self, key: Key, plan: Plan, attempt: str = "") -> None:
         """Store the snapshot, in as many items as it needs.

@@ -225,6 +225,7 @@ class Record(
     failed_waves: int = 0
     duration_seconds: int = 0
     outcome: dict[str, Any] = msgspec.field(default_factory=dict)
+    instances_terminated: bool = False
     started_notified_at: int = 0
     notified_at: int = 0
     finalized_at: int = 0
