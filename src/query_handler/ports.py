@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from drs.domain.ports import DrsRegions
 from shared.boundary import BoundaryPorts
 from shared.domain.account import DEFAULT_EXTERNAL_ID
-from shared.domain.ports import Handler
+from shared.domain.ports import AccountNames, Audit, Clock, Handler
 from shared.run import RunPorts
 
 
@@ -22,3 +22,13 @@ class Ports:
     def boundary(self) -> BoundaryPorts:
         """Return what crossing to the next wave needs."""
         return BoundaryPorts(run=self.run, execution=self.execution)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lookups:
+    """What the routes of look-ups reach, beside what polls need."""
+
+    names: AccountNames
+    hub_account_id: str
+    audit: Audit
+    clock: Clock

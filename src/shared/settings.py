@@ -241,7 +241,10 @@ class _Reader:
         text = self.optional("RBAC_GROUP_ALIASES", "{}")
         known = {str(role) for role in Role}
         named = json_object(text)
-        if (not named and text != "{}") or not known >= set(named.values()):
+        readable = named or text == "{}"
+        if not readable or any(
+            str(role) not in Role for role in named.values()
+        ):
             raise SettingError(
                 "RBAC_GROUP_ALIASES must be a JSON object from group names "
                 f"to roles; the roles are {', '.join(sorted(known))}."

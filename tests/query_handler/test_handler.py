@@ -18,7 +18,8 @@ from shared.domain.errors import (
 from shared.domain.execution import to_wire
 from shared.settings import SettingError
 from tests.execution_handler.bench import Bench
-from tests.support.lambdas import Context, has_environment
+from tests.support.lambdas import ACCOUNT, Context, has_environment
+from tests.support.requests import a_request
 
 CONTEXT = Context("dr-query")
 
@@ -26,10 +27,14 @@ CONTEXT = Context("dr-query")
 @pytest.fixture(autouse=True)
 def deployed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     handler.ports.cache_clear()
+    handler.http_settings.cache_clear()
+    handler.lookups.cache_clear()
     with mock_aws():
         has_environment(monkeypatch)
         yield
     handler.ports.cache_clear()
+    handler.http_settings.cache_clear()
+    handler.lookups.cache_clear()
 
 
 def a_state() -> dict[str, Any]:
@@ -60,13 +65,26 @@ def test_what_cannot_be_answered_is_raised_with_a_json_body(
     [
         {},
         {"Records": []},
-        {"requestContext": {}},
         {"operation": "get_current_account_id"},
     ],
 )
 def test_an_event_of_another_shape_is_unknown(event: dict[str, Any]) -> None:
     with pytest.raises(UnknownEvent):
         handler.lambda_handler(event, CONTEXT)
+
+
+def test_a_request_is_answered_as_http() -> None:
+    def asked(path: str, **more: Any) -> Any:
+        return handler.lambda_handler(a_request("GET", path, **more), CONTEXT)
+
+    profile = asked("/user/profile")
+    account = asked("/accounts/current")
+
+    assert json.loads(profile["body"])["email"] == "ann@example.com"
+    assert json.loads(account["body"])["accountId"] == ACCOUNT
+    assert asked("/accounts/current", role="Nobody")["statusCode"] == 403
+    assert asked("/user/profile", role="Nobody")["statusCode"] == 200
+    assert asked("/user/profile", role=None)["statusCode"] == 401
 
 
 def test_a_missing_variable_is_named(

@@ -2,9 +2,11 @@
 
 import pytest
 
+from shared.domain.rbac import Role
 from shared.settings import (
     DataManagementSettings,
     ExecutionHandlerSettings,
+    HttpSettings,
     OrchestrationSettings,
     QueryHandlerSettings,
     SettingError,
@@ -134,3 +136,39 @@ def test_what_is_no_arn_of_an_account_is_refused(arn: str) -> None:
         account_id_of(arn)
     with pytest.raises(SettingError, match="no ARN"):
         region_of(arn)
+
+
+class TestHttp:
+    def test_an_origin_is_enough(self) -> None:
+        settings = HttpSettings.read({"CORS_ALLOWED_ORIGIN": "https://a"})
+
+        assert settings == HttpSettings(
+            allowed_origin="https://a", aliases={}, budget_seconds=25
+        )
+
+    def test_aliases_and_budget_are_read(self) -> None:
+        settings = HttpSettings.read(
+            {
+                "CORS_ALLOWED_ORIGIN": "*",
+                "RBAC_GROUP_ALIASES": '{"dr-team": "DRSOperator"}',
+                "HTTP_BUDGET_SECONDS": "12",
+            }
+        )
+
+        assert settings.aliases == {"dr-team": Role.OPERATOR}
+        assert settings.budget_seconds == 12
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("CORS_ALLOWED_ORIGIN", ""),
+            ("RBAC_GROUP_ALIASES", "dr-team"),
+            ("RBAC_GROUP_ALIASES", '{"dr-team": "King"}'),
+            ("RBAC_GROUP_ALIASES", '{"dr-team": ["DRSOperator"]}'),
+            ("HTTP_BUDGET_SECONDS", "0"),
+            ("HTTP_BUDGET_SECONDS", "soon"),
+        ],
+    )
+    def test_what_cannot_be_read_is_named(self, name: str, value: str) -> None:
+        with pytest.raises(SettingError, match=name):
+            HttpSettings.read({"CORS_ALLOWED_ORIGIN": "*", name: value})

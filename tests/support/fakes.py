@@ -107,6 +107,17 @@ class FakeAccounts:
         return None if found is None else dict(found)
 
 
+class FakeAccountNames:
+    """The account's name."""
+
+    def __init__(self, name: str = "") -> None:
+        self._name = name
+
+    def own(self) -> str:
+        """Return the name."""
+        return self._name
+
+
 class FakeNotifier:
     """A notifier that keeps what it was given in ``sent``."""
 

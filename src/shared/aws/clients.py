@@ -13,6 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from shared.domain.errors import DrError, HandlerUnavailable
 
 if TYPE_CHECKING:
+    from mypy_boto3_iam import IAMClient
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_stepfunctions import SFNClient
@@ -60,6 +61,11 @@ def lambda_client(read_timeout: int) -> "LambdaClient":
 def topics_client() -> "SNSClient":
     """Return a client of the notification topics."""
     return boto3.client("sns", config=_RETRIED)
+
+
+def iam_client() -> "IAMClient":
+    """Return a client of this account's IAM."""
+    return boto3.client("iam", config=_RETRIED)
 
 
 def states_client() -> "SFNClient":

@@ -4,10 +4,16 @@ Which table, topic and peer is meant is said by the settings. Nothing here
 decides anything.
 """
 
+from shared.aws.account_names import AliasName
 from shared.aws.audit import DynamoAudit
 from shared.aws.callbacks import StepFunctionsCallbacks
 from shared.aws.catalogue import DynamoCatalogue
-from shared.aws.clients import lambda_client, states_client, topics_client
+from shared.aws.clients import (
+    iam_client,
+    lambda_client,
+    states_client,
+    topics_client,
+)
 from shared.aws.handlers import LambdaHandler
 from shared.aws.machine import StepFunctionsMachine
 from shared.aws.notifier import TopicNotifier
@@ -23,6 +29,7 @@ from shared.aws.worker import LambdaWorker
 from shared.clock import SystemClock
 from shared.domain.catalogue import ACCOUNTS, GROUPS, PLANS
 from shared.domain.ports import (
+    AccountNames,
     Accounts,
     Audit,
     Callbacks,
@@ -124,3 +131,8 @@ def machine(state_machine_arn: str) -> Machine:
 def worker(own_arn: str) -> Worker:
     """Return this same function, for work after the reply."""
     return LambdaWorker(lambda_client(ASYNCHRONOUS_READ_TIMEOUT), own_arn)
+
+
+def account_names() -> AccountNames:
+    """Return the name of this account."""
+    return AliasName(iam_client())

@@ -273,6 +273,13 @@ class Catalogue(Protocol):
         """Delete an object in the version that was read, and its guard."""
 
 
+class AccountNames(Protocol):
+    """What people call accounts."""
+
+    def own(self) -> str:
+        """Return this account's name; empty where it has none."""
+
+
 class Notifier(Protocol):
     """People who want to hear of it."""
 
@@ -334,6 +341,7 @@ class Worker(Protocol):
 
 
 __all__ = [
+    "AccountNames",
     "Accounts",
     "Audit",
     "Callbacks",

@@ -24,6 +24,7 @@ STATUSES = {
     "Unauthenticated": 401,
     "Forbidden": 403,
     "NotFound": 404,
+    "MethodNotAllowed": 405,
     "Conflict": 409,
     "LimitExceeded": 429,
     "Unavailable": 503,
