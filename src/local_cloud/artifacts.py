@@ -104,6 +104,8 @@ class Artifacts:
             "SdkLayerVersion": version(self.layer),
             "StateMachineVersion": version(self.state_machine),
             "UseOriginalOrchestrator": "true" if original else "false",
+            "ConsoleOrigin": "*",
+            "MfaConfiguration": "OFF",
             **{
                 f"{PACKAGES[name]}Version": version(path)
                 for name, path in self.packages.items()

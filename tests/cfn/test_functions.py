@@ -53,7 +53,7 @@ EXPECTED = {
         package="execution_handler",
         memory=512,
         timeout=300,
-        variables=f"{HANDLERS} STATE_MACHINE_ARN",
+        variables=f"{HANDLERS} STATE_MACHINE_ARN CORS_ALLOWED_ORIGIN",
     ),
     "QueryHandler": Expected(
         name="query-handler",
@@ -61,7 +61,7 @@ EXPECTED = {
         package="query_handler",
         memory=256,
         timeout=330,
-        variables=f"{HANDLERS} EXECUTION_HANDLER_ARN",
+        variables=f"{HANDLERS} EXECUTION_HANDLER_ARN CORS_ALLOWED_ORIGIN",
     ),
     "DataManagementHandler": Expected(
         name="data-management-handler",

@@ -179,6 +179,10 @@ def test_a_root_template_may_be_sent_in_a_request(root: str) -> None:
 
 def test_the_outputs_name_all_that_others_need() -> None:
     assert set(templates.template("main").outputs) == {
+        "ApiId",
+        "ApiEndpoint",
+        "UserPoolId",
+        "UserPoolClientId",
         "ProtectionGroupsTableName",
         "RecoveryPlansTableName",
         "ExecutionHistoryTableName",

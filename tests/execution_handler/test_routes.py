@@ -8,9 +8,11 @@ from msgspec.structs import replace
 
 from execution_handler.routes import ROUTES
 from shared.domain.record import Record
+from shared.domain.routes import match
 from shared.domain.status import Status
 from shared.http import answer
 from tests.execution_handler.bench import KEY, PLAN, Bench
+from tests.support.api_document import check_answer
 from tests.support.fake_drs import HUB
 from tests.support.fakes import FakeAccounts, FakeAudit
 from tests.support.requests import a_front, a_request, body_of
@@ -49,7 +51,10 @@ def ask(
     **more: Any,
 ) -> Asked:
     event = a_request(method, path, **more)
-    return Asked(answer(event, bench.ports(), ROUTES, a_front(audit)))
+    asked = Asked(answer(event, bench.ports(), ROUTES, a_front(audit)))
+    route = match(method, path, ROUTES).route
+    check_answer(route.name, asked.status, asked.body)
+    return asked
 
 
 class TestStart:

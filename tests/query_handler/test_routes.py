@@ -8,6 +8,7 @@ from query_handler.ports import Lookups
 from query_handler.routes import ROUTES
 from shared.domain.rbac import Permission, Role
 from shared.http import answer
+from tests.support.api_document import check_answer
 from tests.support.fake_drs import HUB
 from tests.support.fakes import FakeAccountNames, FakeAudit, FakeClock
 from tests.support.requests import a_front, a_request, body_of, claims_of
@@ -25,6 +26,7 @@ def ask(path: str, name: str = "", **more: Any) -> Any:
     event = a_request("GET", path, **more)
     reply = answer(event, ports, ROUTES, a_front())
     assert reply["statusCode"] == 200
+    check_answer(f"GET {path}", 200, body_of(reply))
     return body_of(reply)
 
 

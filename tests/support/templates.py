@@ -23,6 +23,8 @@ NAMES = (
     "functions",
     "statemachine",
     "events",
+    "cognito",
+    "api",
     "target-account",
 )
 # Deployed by themselves.
