@@ -14,6 +14,7 @@ from pathlib import Path
 from local_cloud import keeper, processes, programs, supervisor
 from local_cloud.aws.clients import Account
 from local_cloud.aws.deployer import deploy
+from local_cloud.aws.people import add_people
 from local_cloud.aws.readback import verify
 from local_cloud.builder import Built, build
 from local_cloud.control import faults, load_estate
@@ -206,6 +207,7 @@ def _deployed(settings: Settings, ports: Ports, built: Built) -> Endpoints:
     original = settings.orchestrator == DIRECT
     outputs = deploy(account, built.artifacts, original=original)
     verify(account, built.artifacts, original=original)
+    add_people(account, outputs["UserPoolId"])
     return Endpoints(
         aws_url=ports.aws_url,
         drs_url=ports.drs_url,

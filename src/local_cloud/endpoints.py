@@ -53,6 +53,12 @@ class Endpoints:
         """The state machine that runs plans."""
         return self.outputs["StateMachineArn"]
 
+    @property
+    def api_url(self) -> str:
+        """Where the API's paths begin."""
+        api = self.outputs["ApiId"]
+        return f"{self.aws_url}/restapis/{api}/live/_user_request_"
+
     def write(self, path: Path) -> None:
         """Write the values so that a reader never sees half of them."""
         scratch = path.with_suffix(".new")

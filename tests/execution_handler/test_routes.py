@@ -7,11 +7,11 @@ import pytest
 from msgspec.structs import replace
 
 from execution_handler.routes import ROUTES
-from shared.domain.record import Record
+from shared.domain.record import Record, Reserved
 from shared.domain.routes import match
 from shared.domain.status import Status
 from shared.http import answer
-from tests.execution_handler.bench import KEY, PLAN, Bench
+from tests.execution_handler.bench import KEY, PLAN, REGION, Bench
 from tests.support.api_document import check_answer
 from tests.support.fake_drs import HUB
 from tests.support.fakes import FakeAccounts, FakeAudit
@@ -523,6 +523,63 @@ class TestRequests:
         asked = ask(running, "POST", f"/executions/none/{verb}")
 
         assert (asked.status, asked.code) == (404, "EXECUTION_NOT_FOUND")
+
+
+class TestRetry:
+    def ended(self, bench: Bench) -> None:
+        """Let the run end with nothing launched."""
+        bench.becomes(
+            Status.FAILED,
+            finalized_at=bench.clock.now(),
+            reserved=(
+                Reserved(
+                    wave_number=0,
+                    server_ids=("s-00000000000000001",),
+                    region=REGION,
+                ),
+            ),
+        )
+        bench.locks.release_plan(KEY)
+
+    def test_what_did_not_launch_is_started_as_a_new_execution(
+        self, running: Bench
+    ) -> None:
+        self.ended(running)
+
+        asked = ask(running, "POST", f"{MINE}/retry-failed")
+
+        assert asked.status == 202
+        assert asked.body["retryOf"] == KEY.execution_id
+        record = running.executions.find(asked.body["executionId"])
+        assert record.initiated_by == "ann@example.com"
+
+    def test_a_client_token_gets_the_same_retry_again(
+        self, running: Bench
+    ) -> None:
+        self.ended(running)
+        body = {"clientToken": "t-1"}
+
+        first = ask(running, "POST", f"{MINE}/retry-failed", body=body)
+        again = ask(running, "POST", f"{MINE}/retry-failed", body=body)
+
+        assert first.body["executionId"] == again.body["executionId"]
+
+    @pytest.mark.parametrize(
+        ("body", "code"),
+        [
+            ({"clientToken": 7}, "INVALID_TYPE"),
+            ({"clientToken": ""}, "INVALID_FORMAT"),
+            ({"clientToken": "x" * 65}, "INVALID_FORMAT"),
+            ({"includeSkipped": "yes"}, "INVALID_TYPE"),
+            ({}, "EXECUTION_NOT_RETRYABLE"),
+        ],
+    )
+    def test_a_retry_that_cannot_be_is_refused(
+        self, running: Bench, body: dict[str, Any], code: str
+    ) -> None:
+        asked = ask(running, "POST", f"{MINE}/retry-failed", body=body)
+
+        assert (asked.status, asked.code) == (400, code)
 
 
 def test_a_run_that_ended_says_why_it_cannot_be_terminated(

@@ -54,6 +54,10 @@ class Account:
         """Answer Step Functions."""
         return self._session.client("stepfunctions", **self._common())
 
+    def user_pools(self) -> Any:
+        """Answer Cognito's user pools."""
+        return self._session.client("cognito-idp", **self._common())
+
     def _common(self) -> Any:
         return {
             "endpoint_url": self.url,
