@@ -6,9 +6,11 @@ production templates count on it.
 
 import base64
 import json
+import time
 import urllib.error
 import urllib.request
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +19,7 @@ from local_cloud.aws.clients import Account
 from local_cloud.aws.people import PASSWORD, PEOPLE, id_token
 from shared.domain.rbac import AUTHENTICATED, GRANTED_TO, Permission
 from tests.support.api_document import check_answer, document
+from tests.system.plans import two_waves
 from tests.system.world import System
 
 ROUTES = {
@@ -156,3 +159,50 @@ def test_every_role_is_let_in_or_kept_out_on_every_route(api: Api) -> None:
 
 def test_a_path_that_is_not_there_is_refused_by_the_gateway(api: Api) -> None:
     assert api.ask("GET /nowhere", api.tokens[ADMIN])[0] == 403
+
+
+def test_a_drill_is_started_and_watched_over_http(
+    api: Api, system: System, tmp_path: Path
+) -> None:
+    operator = api.tokens[PEOPLE["DRSOperator"]]
+    seeded = system.drill(plan=two_waves(tmp_path, "over-http"))
+    plan_id = seeded.record["planId"]
+
+    status, started = api.ask(
+        "POST /executions",
+        operator,
+        {"planId": plan_id, "executionType": "DRILL"},
+    )
+    assert status == 202, started
+    shown = ended(api, operator, started["executionId"])
+    listed = api.ask(f"GET /executions?planId={plan_id}", operator)[1]
+
+    check_answer("GET /executions/{id}", 200, shown)
+    check_answer("GET /executions", 200, listed)
+    assert shown["status"] == "COMPLETED"
+    assert shown["initiatedBy"] == PEOPLE["DRSOperator"]
+    names = [
+        [server["serverName"] for server in wave["servers"]]
+        for wave in shown["waves"]
+    ]
+    assert [len(wave) for wave in names] == [2, 2]
+    for wave in shown["waves"]:
+        for server in wave["enrichedServers"]:
+            assert server["launchStatus"] == "LAUNCHED"
+            assert server["ipAddress"]
+    assert [item["executionId"] for item in listed["items"]] == [
+        started["executionId"],
+        seeded.execution_id,
+    ]
+
+
+def ended(api: Api, token: str, execution_id: str) -> Any:
+    """Watch an execution until it has ended."""
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        status, body = api.ask(f"GET /executions/{execution_id}", token)
+        assert status == 200, body
+        if body["status"] not in ("PENDING", "RUNNING", "POLLING"):
+            return body
+        time.sleep(0.2)
+    raise AssertionError(f"{execution_id} is still {body['status']}.")
