@@ -14,6 +14,8 @@ from shared.domain.wire import json_object
 
 EXECUTION_HANDLER_READ_TIMEOUT: Final = 310
 QUERY_HANDLER_READ_TIMEOUT: Final = 340
+# Every function is published behind it.
+ALIAS: Final = "live"
 # API Gateway gives a function 29 s.
 HTTP_BUDGET_SECONDS: Final = 25
 
@@ -56,6 +58,15 @@ def region_of(arn: str) -> str:
             f"{arn!r} is no ARN of a function; the Region cannot be told."
         )
     return parts[3]
+
+
+def alias_of(arn: str) -> str:
+    """Return the ARN of a function's alias, whichever way it was invoked.
+
+    Roles allow the alias alone, and a function that somebody invokes
+    without it is told its bare ARN.
+    """
+    return ":".join([*arn.split(":")[:7], ALIAS])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

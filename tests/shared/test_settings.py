@@ -11,6 +11,7 @@ from shared.settings import (
     QueryHandlerSettings,
     SettingError,
     account_id_of,
+    alias_of,
     region_of,
 )
 
@@ -172,3 +173,12 @@ class TestHttp:
     def test_what_cannot_be_read_is_named(self, name: str, value: str) -> None:
         with pytest.raises(SettingError, match=name):
             HttpSettings.read({"CORS_ALLOWED_ORIGIN": "*", name: value})
+
+
+@pytest.mark.parametrize("qualifier", ["", ":live", ":12", ":$LATEST"])
+def test_a_function_is_reached_by_its_alias_however_it_was_invoked(
+    qualifier: str,
+) -> None:
+    bare = "arn:aws:lambda:us-east-1:111122223333:function:dr-execution"
+
+    assert alias_of(bare + qualifier) == f"{bare}:live"

@@ -47,6 +47,7 @@ from shared.settings import (
     QUERY_HANDLER_READ_TIMEOUT,
     CommonSettings,
     account_id_of,
+    alias_of,
 )
 
 ASYNCHRONOUS_READ_TIMEOUT = 10
@@ -129,8 +130,9 @@ def machine(state_machine_arn: str) -> Machine:
 
 
 def worker(own_arn: str) -> Worker:
-    """Return this same function, for work after the reply."""
-    return LambdaWorker(lambda_client(ASYNCHRONOUS_READ_TIMEOUT), own_arn)
+    """Return this same function's alias, for work after the reply."""
+    client = lambda_client(ASYNCHRONOUS_READ_TIMEOUT)
+    return LambdaWorker(client, alias_of(own_arn))
 
 
 def account_names() -> AccountNames:
