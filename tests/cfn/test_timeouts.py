@@ -16,6 +16,7 @@ from cli.aws.executions import AwsExecutions, Names
 from drs.aws import session
 from execution_handler import drain, launch
 from shared.aws import wiring
+from shared.settings import HTTP_BUDGET_SECONDS
 from tests.support import templates
 from tests.support.scenario_driver.definition import INVOKE
 
@@ -151,9 +152,22 @@ def test_no_call_that_is_waited_for_is_made_twice_by_the_sdk(
     assert {one.retries["total_max_attempts"] for one in clients} == {1}
 
 
-def test_nothing_else_waits_for_a_function_yet() -> None:
-    """An API gives up after 29 seconds; once there is one it is a caller."""
-    for name in templates.NAMES:
-        template = templates.template(name)
-        assert not template.resources("ApiGateway::RestApi")
-        assert not template.resources("ApiGateway::Method")
+def test_a_request_is_answered_before_the_api_gives_up() -> None:
+    body = templates.template("api").properties("Api")["Body"]
+
+    limits = {
+        integration["timeoutInMillis"]
+        for path in body["paths"].values()
+        for operation in path.values()
+        if (integration := operation["x-amazon-apigateway-integration"])[
+            "type"
+        ]
+        == "aws_proxy"
+    }
+
+    assert limits == {29_000}
+    assert HTTP_BUDGET_SECONDS == 25
+    for function in FUNCTIONS.values():
+        given = templates.template("functions").properties(function)
+        variables = given["Environment"]["Variables"]
+        assert "HTTP_BUDGET_SECONDS" not in variables
