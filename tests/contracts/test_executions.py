@@ -393,6 +393,9 @@ def test_active_records_are_those_of_every_active_status(
         s for s in Status if not s.is_terminal
     }
     assert active == sorted(active, key=lambda r: r.start_time)
+    ended = store.executions.with_status([Status.COMPLETED, Status.FAILED])
+    assert {r.status for r in ended} == {Status.COMPLETED, Status.FAILED}
+    assert store.executions.with_status([]) == []
 
 
 def test_a_record_too_large_for_an_item_is_refused(store: Store) -> None:
