@@ -4,7 +4,7 @@ import pytest
 from tests.campaign.campaign import run
 
 BATCH = 25
-FIRST, LAST = 0, 600
+FIRST, LAST = 0, 500
 
 
 @pytest.mark.parametrize("first", range(FIRST, LAST, BATCH))
