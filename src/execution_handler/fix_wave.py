@@ -44,7 +44,8 @@ def _noted(
     """Note servers that match newly, before they are reserved."""
     reserved = ports.run.executions.reserved(record)
     known = _ids_of(reserved, wave.wave_number)
-    fresh = tuple(one for one in resolved.server_ids if one not in known)
+    noted = frozenset(known)
+    fresh = tuple(one for one in resolved.server_ids if one not in noted)
     if not fresh:
         return record
     mine = Reserved(
@@ -94,7 +95,8 @@ def _entry(
 ) -> WaveEntry:
     now = ports.run.clock.now()
     approved = _ids_of(ports.run.executions.reserved(record), wave.wave_number)
-    lost = [one for one in approved if one not in resolved.server_ids]
+    found = frozenset(resolved.server_ids)
+    lost = [one for one in approved if one not in found]
     entry = WaveEntry(
         wave_number=wave.wave_number,
         wave_name=wave.name,

@@ -134,7 +134,8 @@ def _explicit(wave: PlanWave, group: Mapping[str, Any]) -> list[str]:
         return list(wave.server_ids)
     if not wave.server_ids:
         return ids
-    return [one for one in ids if one in wave.server_ids]
+    chosen = frozenset(wave.server_ids)
+    return [one for one in ids if one in chosen]
 
 
 def _members(

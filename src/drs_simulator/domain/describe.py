@@ -131,8 +131,11 @@ def describe_job_log_items(ctx: Context, request: Mapping[str, Any]) -> Wire:
         (f"{index:09d}", entry)
         for index, entry in enumerate(jobs.log(job, ctx.now))
     )
-    items, token = page("DescribeJobLogItems", request, entries)
-    return wire(items=items, nextToken=token)
+    chosen, token = page("DescribeJobLogItems", request, entries)
+    return wire(
+        items=[jobs.log_item(job, entry) for entry in chosen],
+        nextToken=token,
+    )
 
 
 def describe_recovery_instances(

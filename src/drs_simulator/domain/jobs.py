@@ -7,6 +7,7 @@ is counted in answers of DescribeJobs instead of seconds.
 
 import math
 from collections.abc import Iterator
+from operator import itemgetter
 
 from drs_simulator.domain.records import (
     Job,
@@ -19,6 +20,8 @@ from drs_simulator.domain.records import (
 from drs_simulator.domain.times import stamp
 
 NEVER = math.inf
+
+type Logged = tuple[float, str, Participant | None]
 
 
 def horizon(job: Job) -> float:
@@ -78,26 +81,25 @@ def next_due(job: Job) -> float:
     return due
 
 
-def log(job: Job, now: float) -> list[Wire]:
+def log(job: Job, now: float) -> list[Logged]:
     """Return the job's log so far, in the order of time."""
     reached = elapsed(job, now)
-    entries = [
-        (at, rank, event, participant)
-        for rank, (at, event, participant) in enumerate(_events(job))
-        if at <= reached
-    ]
-    entries.sort(key=lambda entry: entry[:2])
-    return [
-        {
-            "logDateTime": stamp(moment(job, at)),
-            "event": event,
-            "eventData": _details(event, participant),
-        }
-        for at, _, event, participant in entries
-    ]
+    entries = [entry for entry in _events(job) if entry[0] <= reached]
+    entries.sort(key=itemgetter(0))
+    return entries
 
 
-def _events(job: Job) -> Iterator[tuple[float, str, Participant | None]]:
+def log_item(job: Job, entry: Logged) -> Wire:
+    """Return a line of the job's log as the service writes it."""
+    at, event, participant = entry
+    return {
+        "logDateTime": stamp(moment(job, at)),
+        "event": event,
+        "eventData": _details(event, participant),
+    }
+
+
+def _events(job: Job) -> Iterator[Logged]:
     yield job.start, "JOB_START", None
     for participant in job.participants:
         for event, at in participant.steps:
