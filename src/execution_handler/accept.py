@@ -81,8 +81,10 @@ def accept(start: Start, ports: Ports) -> Wire:
     )
     _lock(attempt, ports)
     reserved: list[Reserved] | None = None
+    tried = True
     try:
-        budget = None if _was_tried(start, ports) else BUDGET_SECONDS
+        tried = _was_tried(start, ports)
+        budget = None if tried else BUDGET_SECONDS
         ports.run.executions.save_plan(start.key, start.plan, attempt.name)
         reserved = resolved_in_time(start.plan, groups, ports, budget)
         if reserved is not None:
@@ -94,7 +96,7 @@ def accept(start: Start, ports: Ports) -> Wire:
         again = _accepted(start, ports)
         if again is not None:
             return again
-        _give_up(attempt, reserved or (), ports)
+        _give_up(attempt, reserved or (), ports, tried=tried)
         raise
     _hand_over(record, ports)
     log.event(
@@ -191,12 +193,21 @@ def _created(
 
 
 def _give_up(
-    attempt: _Attempt, reserved: Sequence[Reserved], ports: Ports
+    attempt: _Attempt,
+    reserved: Sequence[Reserved],
+    ports: Ports,
+    *,
+    tried: bool,
 ) -> None:
-    """Give back what this attempt took; the lock goes last."""
+    """Give back what this attempt took; the lock goes last.
+
+    The snapshot stays where an earlier attempt may have left servers: it is
+    all that tells the next one of them.
+    """
     keys = server_keys(reserved, attempt.context)
     servers = [server for _, some in keys for server in some]
-    ports.run.executions.delete_plan(attempt.key, attempt.name)
+    if not tried:
+        ports.run.executions.delete_plan(attempt.key, attempt.name)
     ports.run.locks.give_up(attempt.key, servers, attempt.name)
 
 

@@ -4,18 +4,18 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from tests.execution_handler.bench import PLAN, REGION, Bench
+from tests.support.fake_drs import HUB
+from tests.support.fakes import NOON
 
 from execution_handler.control import cancel_execution
 from execution_handler.skip_wave import skip_wave
 from execution_handler.start_execution import start_execution
 from execution_handler.worker import start_machine
-from shared.domain.errors import DrError, Unavailable
+from shared.domain.errors import DatabaseError, DrError, Unavailable
 from shared.domain.ports import ServerKey
 from shared.domain.record import Key, Record
 from shared.domain.status import Status
-from tests.execution_handler.bench import PLAN, REGION, Bench
-from tests.support.fake_drs import HUB
-from tests.support.fakes import NOON
 
 EVENT = {"planId": PLAN, "executionType": "DRILL"}
 
@@ -277,3 +277,36 @@ def test_a_wave_skipped_before_its_check_is_not_in_the_way(
     )
 
     assert works(bench, record).checks == ""
+
+
+def test_a_failed_attempt_keeps_the_trace_of_one_that_died_before_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The third attempt still notes what the first may have reserved."""
+    bench = Bench()
+    bench.has_group("db", 1)
+    bench.has_group("web", 1)
+    bench.has_plan({"protectionGroupId": "db"}, {"protectionGroupId": "web"})
+
+    def ends_as(error: BaseException) -> None:
+        def ends(*given: Any) -> bool:
+            raise error
+
+        with monkeypatch.context() as patch, pytest.raises(type(error)):
+            patch.setattr(bench.executions, "create", ends)
+            start_execution({**EVENT, "clientToken": "t"}, bench.ports())
+
+    ends_as(KeyboardInterrupt())
+    ends_as(DatabaseError("the table could not be written to"))
+    answer = bench.drs.answer
+
+    def slowly(*given: Any) -> Any:
+        bench.clock.sleep(15)
+        return answer(*given)
+
+    monkeypatch.setattr(bench.drs, "answer", slowly)
+    reply = start_execution({**EVENT, "clientToken": "t"}, bench.ports())
+    cancel_execution({"executionId": reply["executionId"]}, bench.ports())
+
+    assert reply["warnings"] == []
+    assert held(bench) == 0
