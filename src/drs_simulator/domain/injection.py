@@ -96,14 +96,23 @@ class Injection:
 
     def __init__(self) -> None:
         self.faults: list[Fault] = []
+        # The same, by what they are about: a large estate may have thousands.
+        self._of_calls: list[Fault] = []
+        self._of_jobs: list[Fault] = []
+        self._of_servers: dict[str, list[Fault]] = {}
 
     def add(self, faults: list[Fault]) -> None:
         """Put further faults in force."""
         self.faults.extend(faults)
+        for fault in faults:
+            self._alike(fault).append(fault)
 
     def clear(self) -> None:
         """Let the service be well again."""
         self.faults.clear()
+        self._of_calls.clear()
+        self._of_jobs.clear()
+        self._of_servers.clear()
 
     def listed(self) -> list[dict[str, Any]]:
         """Return the faults in force in the spelling of the control path."""
@@ -158,22 +167,28 @@ class Injection:
         fault = self._next("vanishJobs", account, region, "DescribeJobs")
         if fault is None:
             return 0
-        self.faults.remove(fault)
+        self._remove(fault)
         return fault.vanishJobs or 0
 
     def launch_of(self, server_id: str, hostname: str) -> Fault | None:
         """Return the fault for the launch of a server, by id or hostname."""
-        for fault in self.faults:
-            if fault.server in (server_id, hostname):
-                self._use(fault)
-                return fault
-        return None
+        found = [
+            fault
+            for name in {server_id, hostname}
+            for fault in self._of_servers.get(name, ())
+        ]
+        if not found:
+            return None
+        if len(found) > 1:
+            found.sort(key=self.faults.index)
+        self._use(found[0])
+        return found[0]
 
     def job_faults(self, job_id: str) -> set[str]:
         """Return what is wrong with a job: vanish, emptied, instancesLost."""
         return {
             kind
-            for fault in self.faults
+            for fault in self._of_jobs
             if fault.job == job_id
             for kind in _JOB_KINDS
             if getattr(fault, kind)
@@ -187,7 +202,7 @@ class Injection:
         operation: str,
         afterwards: bool = False,
     ) -> Fault | None:
-        for fault in self.faults:
+        for fault in self._of_calls:
             if (
                 getattr(fault, kind)
                 and fault.afterwards == afterwards
@@ -202,4 +217,13 @@ class Injection:
             return
         fault.times -= 1
         if fault.times <= 0:
-            self.faults.remove(fault)
+            self._remove(fault)
+
+    def _remove(self, fault: Fault) -> None:
+        for among in (self.faults, self._alike(fault)):
+            among[:] = [one for one in among if one is not fault]
+
+    def _alike(self, fault: Fault) -> list[Fault]:
+        if fault.server:
+            return self._of_servers.setdefault(fault.server, [])
+        return self._of_jobs if fault.job else self._of_calls

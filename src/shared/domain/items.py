@@ -155,7 +155,7 @@ def checked_size(item: Item) -> Item:
 
 def built(value: Any) -> Any:
     """Return a value in the plain types that items are made of."""
-    return _listed(msgspec.to_builtins(value))
+    return msgspec.json.decode(msgspec.json.encode(value))
 
 
 def record_to_item(record: Record) -> Item:
@@ -369,16 +369,6 @@ def read_as[T](
             f"Item {item.get('executionId')} / {item.get('planId')} cannot "
             f"be read: {error}."
         ) from error
-
-
-def _listed(value: Any) -> Any:
-    match value:
-        case dict():
-            return {name: _listed(inner) for name, inner in value.items()}
-        case list() | tuple():
-            return [_listed(inner) for inner in value]
-        case _:
-            return value
 
 
 def _without_nulls(value: Any) -> Any:
