@@ -144,9 +144,11 @@ class Others:
             self.asks("resume")
 
     def _foreign(self, job: Foreign) -> None:
-        """Start a job that is not ours, where DRS lets it start."""
+        """Start a job that is not ours, where DRS lets it start.
+
+        Where it does not, the servers' next launch is the one drawn here.
+        """
         drs = self._world.true_drs
-        before = len(drs.simulator.injection.faults)
         for number in job.servers:
             drs.will_launch(server_id(number), after=job.seconds)
         named = [server_id(number) for number in job.servers]
@@ -154,7 +156,6 @@ class Others:
             drs.foreign_job(named, job.region)
         except ServiceFault as fault:
             self._world.tell(f"job of others refused: {fault.code}")
-            del drs.simulator.injection.faults[before:]
         else:
             self._world.tell(f"job of others: {job.servers}")
 
