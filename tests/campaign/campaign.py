@@ -9,6 +9,7 @@ import traceback
 from collections import Counter
 from dataclasses import dataclass, field
 
+from execution_handler.retry_failed import RETRYABLE
 from tests.campaign.draw import draw
 from tests.campaign.invariants import (
     Broken,
@@ -21,8 +22,6 @@ from tests.campaign.points import Point
 from tests.campaign.world import Campaign
 from tests.support.scenario_driver.clock import START
 from tests.support.world import Orchestrator
-
-from execution_handler.retry_failed import RETRYABLE
 
 # Longer than every job, limit, pause, lease and retry together.
 LONGEST = 90_000

@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 import msgspec
+
 from tests.campaign.campaign import Result, played
 from tests.campaign.draw import draw
 from tests.campaign.world import Campaign

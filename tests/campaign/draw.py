@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from tests.support.world import Orchestrator
-
 from drs_simulator.domain.records import Outcome
+from tests.support.world import Orchestrator
 
 REGIONS = ("us-east-1", "eu-west-1")
 PLAN = "plan-1"

@@ -1,10 +1,9 @@
 """Putting what was drawn into a world: servers, groups, quotas, plan."""
 
+from shared.domain.plan import plan_from_item
 from tests.campaign.draw import PLAN, Draw, Server
 from tests.support.fake_drs import HUB, server_id
 from tests.support.world import World
-
-from shared.domain.plan import plan_from_item
 
 
 def furnish(world: World, drawn: Draw) -> None:

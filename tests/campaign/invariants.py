@@ -8,9 +8,6 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tests.campaign.world import Campaign
-from tests.support.scenario_driver.clock import START
-
 from drs.domain.intent_tags import EXECUTION_ID, JOB_INDEX, WAVE_NUMBER
 from drs_simulator.domain.records import Job, JobType
 from drs_simulator.domain.simulator import Simulator
@@ -18,6 +15,8 @@ from shared.domain.execution import MAX_STATE_BYTES
 from shared.domain.items import MAX_ITEM_BYTES, item_bytes
 from shared.domain.record import Record, WaveEntry
 from shared.domain.status import WaveStatus
+from tests.campaign.world import Campaign
+from tests.support.scenario_driver.clock import START
 
 HISTORY_LIMIT = 5_000
 

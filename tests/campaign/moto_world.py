@@ -8,10 +8,6 @@ from functools import cache
 from typing import Any
 
 import boto3
-from tests.campaign.troubled_drs import TroubledDrs
-from tests.campaign.world import Campaign
-from tests.contracts.tables import a_history_table
-from tests.support.fake_drs import Call, FakeDrs, HasTime
 
 from drs_simulator.aws import moto_backend
 from drs_simulator.domain.ports import Place
@@ -19,6 +15,10 @@ from shared.aws.dynamo import plain
 from shared.aws.tables import DynamoExecutions, DynamoLocks
 from shared.domain.items import Item
 from shared.domain.ports import Executions, Locks
+from tests.campaign.troubled_drs import TroubledDrs
+from tests.campaign.world import Campaign
+from tests.contracts.tables import a_history_table
+from tests.support.fake_drs import Call, FakeDrs, HasTime
 
 
 class MotoDrs(TroubledDrs):

@@ -5,16 +5,15 @@ from functools import partial
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from tests.campaign.draw import Foreign, Request, Server
-from tests.campaign.faults import Fault, Kind
-from tests.campaign.points import Killed
-from tests.support.fake_drs import HUB, server_id
-
 from drs_simulator.domain.faults import ServiceFault
 from execution_handler.hurry import server_launched
 from shared.domain.errors import DatabaseError, DrError, NotFound, Unavailable
 from shared.domain.record import Change, Record
 from shared.domain.status import Status
+from tests.campaign.draw import Foreign, Request, Server
+from tests.campaign.faults import Fault, Kind
+from tests.campaign.points import Killed
+from tests.support.fake_drs import HUB, server_id
 
 if TYPE_CHECKING:
     from tests.campaign.world import Campaign

@@ -1,6 +1,7 @@
 """Whatever goes wrong, what must hold does: seeds over the fakes."""
 
 import pytest
+
 from tests.campaign.campaign import run
 
 BATCH = 25

@@ -1,6 +1,7 @@
 """Both orchestrators do the same, whatever goes wrong."""
 
 import pytest
+
 from tests.campaign.differential import compared
 
 BATCH = 10

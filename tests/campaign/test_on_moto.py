@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 from moto import mock_aws
+
+from drs_simulator.aws import moto_backend
 from tests.campaign.campaign import played
 from tests.campaign.draw import draw
 from tests.campaign.moto_world import MotoCampaign, forget_clients
-
-from drs_simulator.aws import moto_backend
 
 BATCH = 10
 

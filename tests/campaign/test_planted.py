@@ -8,14 +8,14 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
-from tests.campaign.campaign import Result, run
-from tests.support.fake_executions import FakeExecutions
 
 from drs.aws.calls import Calls
 from drs.domain.intent_tags import intent_tags
 from drs.domain.job import Job
 from execution_handler import launch
 from shared.domain.record import Intent, Key, Record
+from tests.campaign.campaign import Result, run
+from tests.support.fake_executions import FakeExecutions
 
 WITHIN = 500
 

@@ -9,15 +9,14 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from tests.campaign.faults import Fault, Kind, Schedule
-from tests.campaign.points import Frame, Killed, Point
-
 from shared.domain.errors import (
     DatabaseError,
     DrError,
     HandlerFailed,
     HandlerUnavailable,
 )
+from tests.campaign.faults import Fault, Kind, Schedule
+from tests.campaign.points import Frame, Killed, Point
 
 TABLES = frozenset(
     {"accounts", "audit", "executions", "groups", "locks", "plans"}

@@ -8,10 +8,10 @@ from collections import deque
 from typing import Any
 
 from botocore.exceptions import ClientError, ReadTimeoutError
-from tests.campaign.faults import Kind
-from tests.support.fake_drs import FakeDrs, HasTime
 
 from drs_simulator.domain.ports import Place
+from tests.campaign.faults import Kind
+from tests.support.fake_drs import FakeDrs, HasTime
 
 _CODES = {
     Kind.EXPIRED: ("ExpiredTokenException", 400),

@@ -11,6 +11,19 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from execution_handler.ports import Ports as ExecutionPorts
+from orchestration.ports import Ports as OrchestratorPorts
+from shared.domain.errors import (
+    Conflict,
+    DatabaseError,
+    DrError,
+    Unavailable,
+)
+from shared.domain.execution import Wire, size_of
+from shared.domain.items import Item
+from shared.domain.ports import Executions, Handler, Locks
+from shared.domain.replies import peer_error
+from shared.run import RunPorts
 from tests.campaign.draw import Draw
 from tests.campaign.estate import furnish
 from tests.campaign.faults import Fault, Kind, Schedule
@@ -26,20 +39,6 @@ from tests.support.scenario_driver.clock import START, VirtualClock
 from tests.support.scenario_driver.errors import TaskFailed
 from tests.support.scenario_driver.run import Run
 from tests.support.world import Orchestrator, World, WorldClock
-
-from execution_handler.ports import Ports as ExecutionPorts
-from orchestration.ports import Ports as OrchestratorPorts
-from shared.domain.errors import (
-    Conflict,
-    DatabaseError,
-    DrError,
-    Unavailable,
-)
-from shared.domain.execution import Wire, size_of
-from shared.domain.items import Item
-from shared.domain.ports import Executions, Handler, Locks
-from shared.domain.replies import peer_error
-from shared.run import RunPorts
 
 SECONDS = {"execution": 300, "query": 330, "orchestrator": 360, "direct": 360}
 REDELIVERY = (60, 120)

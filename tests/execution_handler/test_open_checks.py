@@ -4,9 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.execution_handler.bench import PLAN, REGION, Bench
-from tests.support.fake_drs import HUB
-from tests.support.fakes import NOON
 
 from execution_handler.control import cancel_execution
 from execution_handler.skip_wave import skip_wave
@@ -16,6 +13,9 @@ from shared.domain.errors import DatabaseError, DrError, Unavailable
 from shared.domain.ports import ServerKey
 from shared.domain.record import Key, Record
 from shared.domain.status import Status
+from tests.execution_handler.bench import PLAN, REGION, Bench
+from tests.support.fake_drs import HUB
+from tests.support.fakes import NOON
 
 EVENT = {"planId": PLAN, "executionType": "DRILL"}
 

@@ -12,6 +12,11 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
 
+from shared.domain.ports import Handler
+from shared.domain.record import Record
+from shared.domain.replies import peer_error
+from shared.domain.status import IntentState, Status
+from shared.run import RunPorts
 from tests.campaign.points import Frame, Killed, Watch
 from tests.support.fakes import InProcess
 from tests.support.scenario_driver.attempts import Delayed
@@ -21,12 +26,6 @@ from tests.support.scenario_driver.errors import (
 )
 from tests.support.scenario_driver.run import Run
 from tests.support.world import PLAN, Orchestrator, World
-
-from shared.domain.ports import Handler
-from shared.domain.record import Record
-from shared.domain.replies import peer_error
-from shared.domain.status import IntentState, Status
-from shared.run import RunPorts
 
 # What Step Functions calls a function whose process ended, then and now.
 ENDED = ("Lambda.Unknown", "Runtime.ExitError")

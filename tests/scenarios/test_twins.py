@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+
 from tests.execution_handler.bench import Bench
 from tests.support.fakes import FakeGroups
 
