@@ -108,7 +108,7 @@ PENDING: dict[str, Any] = {"wave_start_pending": True, "status_reason": ROOM}
             2, looked(job(300), entry=wave(up=18)), id="most servers are up"
         ),
         pytest.param(
-            30, looked(job(300), entry=wave(up=17)), id="too few of them are up"
+            30, looked(job(300), entry=wave(up=17)), id="too few are up"
         ),
         pytest.param(
             60,

@@ -81,7 +81,7 @@ class Points:
         self.count = 0
         self.names: list[str] = []
         self.watch = Watch(self)
-        self._chosen = frozenset(chosen)
+        self._chosen = set(chosen)
         self._looks = looks
         self.at: dict[int, Callable[[], object]] = {}
 
@@ -95,6 +95,10 @@ class Points:
                 happens()
         if self.count in self._chosen:
             raise Killed(f"killed at point {self.count}, {name}")
+
+    def kill(self, point: int) -> None:
+        """Choose a further point to kill at."""
+        self._chosen.add(point)
 
     def function(self) -> AbstractContextManager[None]:
         """Count the points of a function's invocation."""
