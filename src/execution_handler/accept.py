@@ -29,6 +29,7 @@ from shared.domain.execution import Wire
 from shared.domain.plan import Plan, check_runnable
 from shared.domain.record import Key, Record, Reserved
 from shared.domain.status import Status
+from shared.run import servers_in_flight
 
 CHECKS_CONTINUE = "CHECKS_CONTINUE"
 
@@ -95,6 +96,7 @@ def accept(start: Start, ports: Ports) -> Wire:
         # write was lost: then the record is there.
         again = _accepted(start, ports)
         if again is not None:
+            _leave(attempt, reserved or (), ports)
             return again
         _give_up(attempt, reserved or (), ports, tried=tried)
         raise
@@ -209,6 +211,28 @@ def _give_up(
     if not tried:
         ports.run.executions.delete_plan(attempt.key, attempt.name)
     ports.run.locks.give_up(attempt.key, servers, attempt.name)
+
+
+def _leave(
+    attempt: _Attempt, reserved: Sequence[Reserved], ports: Ports
+) -> None:
+    """Give back what was taken behind a run that has ended already.
+
+    A twin's run may have been accepted, cancelled and settled before this
+    attempt took the lock. What an active run holds is the run's.
+    """
+    record = ports.run.executions.record(attempt.key)
+    if not record.status.is_terminal:
+        return
+    flying = servers_in_flight(ports.run.executions.intents(record.key))
+    servers = [
+        server
+        for _, some in server_keys(reserved, attempt.context)
+        for server in some
+        if server.source_server_id not in flying
+    ]
+    ports.run.locks.release(record.key, servers)
+    ports.run.locks.release_plan(record.key)
 
 
 def _hand_over(record: Record, ports: Ports) -> None:

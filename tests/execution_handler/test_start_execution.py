@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from execution_handler.control import cancel_execution
 from execution_handler.start_execution import start_execution
 from execution_handler.worker import start_machine
 from shared.domain.errors import (
@@ -307,6 +308,26 @@ class TestClientToken:
         assert bench.executions.live() == [key]
         held = [k for k in bench.executions.items if "lock-" in k[0]]
         assert len(held) == 6
+
+    def test_a_twin_that_comes_behind_a_cancelled_run_holds_nothing(
+        self, bench: Bench, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        acquire = bench.locks.acquire_plan
+
+        def late(*given: Any) -> str | None:
+            monkeypatch.setattr(bench.locks, "acquire_plan", acquire)
+            first = start(bench, clientToken="t")
+            cancel_execution(
+                {"executionId": first.execution_id}, bench.ports()
+            )
+            return acquire(*given)
+
+        monkeypatch.setattr(bench.locks, "acquire_plan", late)
+
+        key = start(bench, clientToken="t")
+
+        assert bench.executions.record(key).status is Status.CANCELLED
+        assert not [k for k in bench.executions.items if "lock-" in k[0]]
 
     @pytest.mark.parametrize("failing", ["early", "late"])
     def test_a_twin_that_fails_takes_nothing_from_the_one_that_started(
