@@ -27,6 +27,7 @@ from shared.run import RunPorts
 from tests.campaign.draw import Draw
 from tests.campaign.estate import furnish
 from tests.campaign.faults import Fault, Kind, Schedule
+from tests.campaign.in_turn import settle_servers_in_turn
 from tests.campaign.others import Others
 from tests.campaign.points import Frame, Killed, Watch
 from tests.campaign.trouble import Trouble
@@ -86,6 +87,7 @@ class Campaign(World):
         self.execution = ""
         self.largest_state = 0
         self.after_step: Callable[[], None] = lambda: None
+        settle_servers_in_turn()
         super().__init__(orchestrator or drawn.orchestrator)
         furnish(self, drawn)
         self.raw, locks = self.stores()
