@@ -25,9 +25,7 @@ def test_every_server_of_the_wave_is_launched(drill: Drill) -> None:
 
 
 def test_every_server_is_in_one_job_within_the_quota(drill: Drill) -> None:
-    jobs = [
-        item["serverIds"] for item in drill.items if "intentState" in item
-    ]
+    jobs = [item["serverIds"] for item in drill.items if "intentState" in item]
 
     servers = [server for job in jobs for server in job]
     assert len(servers) == len(set(servers)) == SERVERS
