@@ -241,7 +241,10 @@ def resume_wave(event: Wire, ports: Ports) -> Wire:
     given = from_resumed(state_of(event))
     number = given.paused_before_wave
     if number is None:
-        raise BadRequest("resume_wave needs a state that is paused.")
+        raise BadRequest(
+            "resume_wave needs a state that is paused; 'paused_before_wave' "
+            "names no wave."
+        )
     state = resumed(given)
     resumed_by = text_in(given.resume or {}, "resumedBy")
     record = _resumed(state, number, resumed_by, ports.run)
