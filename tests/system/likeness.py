@@ -11,7 +11,7 @@ from typing import Any
 
 _UNIQUE = re.compile(
     r"arn:[^\s\"]+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|"
-    r"drsjob-[0-9a-f]+|i-[0-9a-f]{8,}|(?:\d{1,3}\.){3}\d{1,3}"
+    r"[0-9a-f]{32}|drsjob-[0-9a-f]+|i-[0-9a-f]{8,}|(?:\d{1,3}\.){3}\d{1,3}"
 )
 _STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[\d.]*Z")
 _EPOCH = 1_000_000_000
