@@ -15,6 +15,9 @@ from shared.domain.record import Change
 from shared.domain.wire import text_in
 
 HURRY_SECONDS = 60
+# Hundreds of servers may come up within seconds. A write for each would keep
+# everybody else from writing the record.
+SPARED_SECONDS = 30
 
 
 def server_launched(event: Wire, ports: Ports) -> Wire:
@@ -66,5 +69,7 @@ def _hurry(execution_id: str, ports: Ports) -> bool:
     if record.status.is_terminal:
         return False
     until = ports.run.clock.now() + HURRY_SECONDS
+    if record.hurry_until >= until - SPARED_SECONDS:
+        return True
     change = Change(set={"hurry_until": until})
     return ports.run.executions.commit(record, change) is not None

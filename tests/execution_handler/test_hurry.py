@@ -45,6 +45,17 @@ def test_the_execution_that_holds_the_server_is_polled_soon() -> None:
     assert world.states[-1]["current_wave_update_time"] == 2
 
 
+def test_a_storm_of_events_writes_the_record_once() -> None:
+    world, execution, server = a_running_world()
+    ports = world.execution_ports()
+    before = world.record(execution).revision
+
+    replies = [server_launched(an_event(server), ports) for _ in range(100)]
+
+    assert replies == [{"hurried": [execution]}] * 100
+    assert world.record(execution).revision == before + 1
+
+
 def test_events_of_others_change_nothing() -> None:
     world, execution, server = a_running_world()
     ports = world.execution_ports()
