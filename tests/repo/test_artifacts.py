@@ -76,3 +76,15 @@ def test_nothing_compiled_travels(function: str) -> None:
     names = _names(LAYER) | _names(Path(f"lambda/{function}.zip"))
 
     assert not [name for name in names if name.endswith(".pyc")]
+
+
+def test_what_a_wheel_of_the_layer_records_names_no_bytecode() -> None:
+    with zipfile.ZipFile(LAYER) as opened:
+        records = [
+            opened.read(name).decode()
+            for name in opened.namelist()
+            if name.endswith(".dist-info/RECORD")
+        ]
+
+    assert len(records) >= len(_SDK)
+    assert not [record for record in records if "__pycache__/" in record]

@@ -38,10 +38,14 @@ _PLATFORMS = PexPlatforms(["linux_x86_64-cp-312-cp312"])
 _PLATFORM_ARGS = ("--manylinux=manylinux2014", "--resolve-local-platforms")
 
 
-# Wheels that some program has run from hold bytecode by then, so a layer
-# would depend on what ran on this machine before.
+# Wheels that some program has run from hold bytecode by then, and name it in
+# their RECORD, so a layer would depend on what ran on this machine before.
 _WITHOUT_BYTECODE = """
 import os, sys, zipfile
+
+def without_bytecode(record):
+    lines = record.splitlines(keepends=True)
+    return b"".join(one for one in lines if b"__pycache__/" not in one)
 
 name = sys.argv[1]
 with zipfile.ZipFile(name) as given, zipfile.ZipFile(
@@ -53,7 +57,10 @@ with zipfile.ZipFile(name) as given, zipfile.ZipFile(
         fixed = zipfile.ZipInfo(entry.filename, (1980, 1, 1, 0, 0, 0))
         fixed.external_attr = entry.external_attr
         fixed.compress_type = zipfile.ZIP_DEFLATED
-        kept.writestr(fixed, given.read(entry))
+        content = given.read(entry)
+        if entry.filename.endswith(".dist-info/RECORD"):
+            content = without_bytecode(content)
+        kept.writestr(fixed, content)
 os.replace(name + ".new", name)
 """
 
