@@ -153,8 +153,9 @@ def _of_answer(error: ClientError, call: Call) -> DrError:
 
 def _is_missing(code: str) -> bool:
     return code.endswith((".NotFound", ".NotFoundException")) or code in (
-        "ResourceNotFoundException",
+        "NoSuchEntity",
         "NoSuchResourceException",
+        "ResourceNotFoundException",
     )
 
 

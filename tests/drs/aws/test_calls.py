@@ -1,58 +1,13 @@
 """Calls, their pages and the keys that expire."""
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
-from botocore.exceptions import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drs.aws.calls import Calls, chunks
+from drs.aws.calls import chunks
 from drs.domain.errors import DrsRefused
-from shared.domain.account import AccountContext
 from shared.domain.errors import DrsUnavailable
-
-ACCOUNT = AccountContext(account_id="111122223333")
-
-
-class Scripted:
-    """Clients whose every method gives the next scripted answer."""
-
-    def __init__(self, *answers: dict[str, Any] | str) -> None:
-        self.answers = list(answers)
-        self.requests: list[dict[str, Any]] = []
-        self.once: list[bool] = []
-        self.forgotten = 0
-
-    def client(
-        self,
-        service: str,
-        region: str,
-        account: AccountContext | None = None,
-        *,
-        once: bool = False,
-    ) -> Any:
-        self.once.append(once)
-        return self
-
-    def forget(self, account: AccountContext | None) -> None:
-        self.forgotten += 1
-
-    def __getattr__(self, method: str) -> Callable[..., Any]:
-        return self._answer
-
-    def _answer(self, **request: Any) -> dict[str, Any]:
-        self.requests.append(request)
-        answer = self.answers.pop(0)
-        if isinstance(answer, str):
-            refusal: Any = {"Error": {"Code": answer, "Message": "no"}}
-            raise ClientError(refusal, "Operation")
-        return answer
-
-
-def calls(clients: Scripted) -> Calls:
-    return Calls(clients=clients, account=ACCOUNT, region="eu-west-1")
+from tests.drs.aws.scripted import Scripted, calls
 
 
 def test_all_pages_are_one_list_asked_with_the_same_request() -> None:
