@@ -10,7 +10,7 @@ from typing import Any
 
 from data_management_handler.domain.request import Request, request_of
 from data_management_handler.ports import Ports
-from shared import log
+from shared import log, trail
 from shared.domain.audit import (
     AuditResult,
     audit_to_item,
@@ -19,12 +19,12 @@ from shared.domain.audit import (
     result_of,
 )
 from shared.domain.catalogue import Kind
-from shared.domain.errors import DatabaseError, DrError
+from shared.domain.errors import DrError
 from shared.domain.execution import Wire
 from shared.domain.items import Item
+from shared.domain.wire import MAX_ID_CHARACTERS
 
 _NAMELESS = "-"
-_ID_CHARACTERS = 256
 
 type Operation = Callable[[Wire, Ports], Any]
 
@@ -93,22 +93,11 @@ def _note(kind: Kind, event: Wire, error: DrError, ports: Ports) -> None:
         user=request.user,
         action=request.operation,
         resource_type=kind.resource_type,
-        resource_id=_about(kind, request)[:_ID_CHARACTERS],
+        resource_id=_about(kind, request)[:MAX_ID_CHARACTERS],
         result=result_of(error),
         error_code=error.code,
     )
-    log.warning(
-        "change_refused",
-        operation=entry.action,
-        resource_type=entry.resource_type,
-        resource_id=entry.resource_id,
-        user=entry.user,
-        error_code=error.code,
-    )
-    try:
-        ports.audit.write(entry)
-    except DatabaseError as lost:
-        log.error("audit_entry_lost", reason=lost.message)
+    trail.note(entry, ports.audit)
 
 
 def _about(kind: Kind, request: Request) -> str:

@@ -8,7 +8,6 @@ from data_management_handler.audit import accepted
 from data_management_handler.domain import plan_rules
 from data_management_handler.domain.request import (
     Request,
-    missing,
     name_in,
     request_of,
     version_in,
@@ -22,6 +21,7 @@ from shared.domain.errors import BadRequest, Conflict, DatabaseError, DrError
 from shared.domain.execution import Wire
 from shared.domain.items import Item
 from shared.domain.plan import PlanWave
+from shared.domain.wire import missing
 
 NAME_EXISTS = "RP_NAME_EXISTS"
 TRIES = 5

@@ -10,7 +10,7 @@ from typing import Any
 
 from execution_handler import requests
 from execution_handler.ports import Ports
-from shared import log
+from shared import trail
 from shared.domain.audit import (
     EXECUTION,
     RECOVERY_PLAN,
@@ -22,6 +22,7 @@ from shared.domain.audit import (
 )
 from shared.domain.errors import DrError
 from shared.domain.execution import Wire
+from shared.domain.identity import direct_caller
 from shared.domain.wire import MAX_ID_CHARACTERS
 
 type Operation = Callable[[Wire, Ports], Wire]
@@ -35,12 +36,14 @@ def audited(action: str, operation: Operation) -> Operation:
     """Return the operation, with an entry for each request to it."""
 
     def answer(event: Wire, ports: Ports) -> Wire:
+        user = direct_caller(event)
         try:
             reply = operation(event, ports)
         except DrError as error:
-            _write(_entry(action, event, {}, ports, error), ports)
+            refused = _entry(action, user, event, {}, ports, error)
+            trail.note(refused, ports.audit)
             raise
-        _write(_entry(action, event, reply, ports), ports)
+        trail.note(_entry(action, user, event, reply, ports), ports.audit)
         return reply
 
     return answer
@@ -48,6 +51,7 @@ def audited(action: str, operation: Operation) -> Operation:
 
 def _entry(
     action: str,
+    user: str,
     event: Wire,
     reply: Mapping[str, Any],
     ports: Ports,
@@ -58,7 +62,7 @@ def _entry(
     done = {name: reply.get(name) for name in _OF_REPLY}
     return entry_at(
         ports.run.clock.now(),
-        user=requests.user_of(event)[:MAX_ID_CHARACTERS],
+        user=user[:MAX_ID_CHARACTERS],
         action=action,
         resource_type=kind,
         resource_id=resource,
@@ -90,29 +94,3 @@ def _short(fields: Mapping[str, Any]) -> dict[str, Any]:
         for name, value in fields.items()
         if isinstance(value, str | int)
     }
-
-
-def _write(entry: AuditEntry, ports: Ports) -> None:
-    log.event(
-        "audit",
-        user=entry.user,
-        action=entry.action,
-        resource_type=entry.resource_type,
-        resource_id=entry.resource_id,
-        result=str(entry.result),
-        changes=entry.changes,
-        error_code=entry.error_code,
-    )
-    if not entry.resource_id:
-        # A request that names nothing has no place in the trail.
-        return
-    try:
-        ports.audit.write(entry)
-    except DrError as error:
-        log.error(
-            "audit_entry_lost",
-            action=entry.action,
-            resource_id=entry.resource_id,
-            error_code=error.code,
-            reason=error.message,
-        )

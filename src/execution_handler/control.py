@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 
 from execution_handler.facts import machine_runs
 from execution_handler.ports import Ports
-from execution_handler.requests import execution_named, user_of
+from execution_handler.requests import execution_named
 from shared import log
 from shared.domain.errors import BadRequest
 from shared.domain.execution import Wire
+from shared.domain.identity import direct_caller
 from shared.domain.plan import wave_order
 from shared.domain.record import Change, Record
 from shared.domain.status import Event, Status, WaveStatus, after, follows
@@ -39,7 +40,7 @@ def pause(event: Wire, ports: Ports) -> Wire:
             status=after(record.status, Event.PAUSE_REQUESTED),
             set={
                 "pause_reason": str(event.get("reason") or "")[:500],
-                "paused_by": user_of(event),
+                "paused_by": direct_caller(event),
             },
         )
         written = ports.run.executions.commit(record, change)
@@ -112,7 +113,7 @@ def resume(event: Wire, ports: Ports) -> Wire:
             "again in a few seconds.",
             code="RESUME_TOKEN_MISSING",
         )
-    user = user_of(event)
+    user = direct_caller(event)
     now = datetime.fromtimestamp(ports.run.clock.now(), UTC)
     output = {
         "resumedBy": user,
@@ -197,7 +198,7 @@ def cancel_execution(event: Wire, ports: Ports) -> Wire:
 def _cancelled(record: Record, event: Wire, ports: Ports) -> Record | None:
     """Write CANCELLED where nothing is in flight, else CANCELLING."""
     facts = {
-        "cancelled_by": user_of(event),
+        "cancelled_by": direct_caller(event),
         "cancel_requested_at": ports.run.clock.now(),
     }
     at_rest = follows(record.status, Event.CANCELLED_AT_REST) is not None

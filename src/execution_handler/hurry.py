@@ -8,11 +8,11 @@ from typing import Any
 
 from execution_handler.ports import Ports
 from shared import log
-from shared.domain.errors import BadRequest, NotFound
+from shared.domain.errors import NotFound
 from shared.domain.execution import Wire
 from shared.domain.ports import ServerKey
 from shared.domain.record import Change
-from shared.domain.wire import text_in
+from shared.domain.wire import text_in, wrong_type
 
 HURRY_SECONDS = 60
 # Hundreds of servers may come up within seconds. A write for each would keep
@@ -47,11 +47,7 @@ def _resources(event: Wire) -> list[Any]:
     if value is None:
         return []
     if not isinstance(value, list):
-        raise BadRequest(
-            f"'resources' must be a list, not {type(value).__name__}.",
-            code="INVALID_TYPE",
-            field="resources",
-        )
+        raise wrong_type("resources", "a list", value)
     return value
 
 

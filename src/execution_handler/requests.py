@@ -5,9 +5,8 @@ Which request is allowed when is decided by the module that answers it.
 
 from shared.domain.errors import BadRequest
 from shared.domain.execution import Wire
-from shared.domain.wire import id_in, shown, text_in
+from shared.domain.wire import id_in, missing, text_in, wrong_type
 
-DIRECT = "system:direct"
 MAX_REASON = 500
 MAX_TOKEN = 64
 
@@ -21,18 +20,23 @@ def execution_named(event: Wire) -> str:
     return id_in(event, "executionId")
 
 
-def user_of(event: Wire) -> str:
-    """Return who asks, as a record notes it."""
-    return str(event.get("initiatedBy") or DIRECT)
-
-
 def client_token(event: Wire) -> str:
     """Return the token by which repeats of a request are known, or none.
 
     Raises:
         BadRequest: ``INVALID_TYPE``, ``INVALID_FORMAT``.
     """
-    return text_in(event, "clientToken", MAX_TOKEN)
+    if event.get("clientToken") is None:
+        return ""
+    token = text_in(event, "clientToken", MAX_TOKEN)
+    if not token.strip():
+        raise BadRequest(
+            f"'clientToken' must have 1 to {MAX_TOKEN} characters; "
+            "leave it out where no repeat is to be recognised.",
+            code="INVALID_FORMAT",
+            field="clientToken",
+        )
+    return token
 
 
 def flag(event: Wire, field: str) -> bool:
@@ -45,7 +49,7 @@ def flag(event: Wire, field: str) -> bool:
     if value is None:
         return False
     if not isinstance(value, bool):
-        raise _of_other_type(field, "true or false", value)
+        raise wrong_type(field, "true or false", value)
     return value
 
 
@@ -57,9 +61,9 @@ def number(event: Wire, field: str) -> int:
     """
     value = event.get(field)
     if value is None:
-        raise _missing(field)
+        raise missing(field)
     if not isinstance(value, int) or isinstance(value, bool):
-        raise _of_other_type(field, "a whole number", value)
+        raise wrong_type(field, "a whole number", value)
     return value
 
 
@@ -71,19 +75,5 @@ def reason(event: Wire) -> str:
     """
     text = text_in(event, "reason", MAX_REASON).strip()
     if not text:
-        raise _missing("reason")
+        raise missing("reason")
     return text
-
-
-def _missing(field: str) -> BadRequest:
-    return BadRequest(
-        f"'{field}' is needed.", code="MISSING_FIELD", field=field
-    )
-
-
-def _of_other_type(field: str, wanted: str, value: object) -> BadRequest:
-    return BadRequest(
-        f"'{field}' must be {wanted}, not {shown(value)}.",
-        code="INVALID_TYPE",
-        field=field,
-    )

@@ -17,6 +17,7 @@ from execution_handler.ports import Ports
 from execution_handler.start_execution import execution_id
 from shared.domain.errors import BadRequest, Conflict, NotFound
 from shared.domain.execution import Wire
+from shared.domain.identity import direct_caller
 from shared.domain.plan import Plan, PlanWave
 from shared.domain.record import Key, Record, WaveEntry
 from shared.domain.status import LaunchStatus, Status, WaveStatus
@@ -50,7 +51,7 @@ def retry_failed(event: Wire, ports: Ports) -> Wire:
         key=new,
         plan=_plan_of_retry(first, ports, include_skipped=include_skipped),
         kind=first.execution_type,
-        initiated_by=requests.user_of(event),
+        initiated_by=direct_caller(event),
         client_token=token,
         retried=first,
     )

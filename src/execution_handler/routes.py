@@ -2,15 +2,16 @@
 
 from typing import Final
 
+from execution_handler import requests
 from execution_handler.control import cancel_execution, pause, resume
 from execution_handler.ports import Ports
 from execution_handler.reads import get_execution, list_executions
-from execution_handler.requests import MAX_REASON, MAX_TOKEN
+from execution_handler.requests import MAX_REASON
 from execution_handler.retry_failed import retry_failed
 from execution_handler.skip_wave import skip_wave
 from execution_handler.start_execution import start_execution
 from shared.domain.audit import EXECUTION, RECOVERY_PLAN
-from shared.domain.errors import BadRequest, NotFound
+from shared.domain.errors import NotFound
 from shared.domain.execution import Wire
 from shared.domain.rbac import Permission
 from shared.domain.routes import Body, Request, Route
@@ -27,14 +28,8 @@ def start(request: Request, ports: Ports) -> Wire:
 def start_plan(request: Request, ports: Ports) -> Wire:
     """Start the plan of the path; ``isDrill`` may stand for the type."""
     body = {**request.body, "planId": request.path["id"]}
-    drill = body.get("isDrill")
-    if body.get("executionType") is None and drill is not None:
-        if not isinstance(drill, bool):
-            raise BadRequest(
-                f"'isDrill' must be true or false, not {shown(drill)}.",
-                code="INVALID_TYPE",
-                field="isDrill",
-            )
+    if body.get("executionType") is None and body.get("isDrill") is not None:
+        drill = requests.flag(body, "isDrill")
         body["executionType"] = "DRILL" if drill else "RECOVERY"
     return _started(body, request, ports)
 
@@ -44,27 +39,14 @@ def _started(body: Wire, request: Request, ports: Ports) -> Wire:
         "planId": text_in(body, "planId"),
         "executionType": body.get("executionType"),
         "initiatedBy": request.identity.name,
+        "clientToken": body.get("clientToken"),
     }
-    if body.get("clientToken") is not None:
-        asked["clientToken"] = _client_token(body)
     wanted = text_in(object_in(body, "accountContext"), "accountId")
     reply = start_execution(asked, ports)
     if not wanted:
         return reply
     warnings = [*reply["warnings"], *_other_account(reply, wanted, ports)]
     return {**reply, "warnings": warnings}
-
-
-def _client_token(body: Wire) -> str:
-    token = text_in(body, "clientToken", MAX_TOKEN)
-    if not token.strip():
-        raise BadRequest(
-            f"'clientToken' must have 1 to {MAX_TOKEN} characters; "
-            "leave it out where no repeat is to be recognised.",
-            code="INVALID_FORMAT",
-            field="clientToken",
-        )
-    return token
 
 
 def _other_account(reply: Wire, wanted: str, ports: Ports) -> list[Wire]:
@@ -118,9 +100,8 @@ def retry(request: Request, ports: Ports) -> Wire:
     asked = {
         **_about(request),
         "includeSkipped": request.body.get("includeSkipped"),
+        "clientToken": request.body.get("clientToken"),
     }
-    if request.body.get("clientToken") is not None:
-        asked["clientToken"] = _client_token(request.body)
     return retry_failed(asked, ports)
 
 

@@ -11,6 +11,7 @@ from execution_handler.ports import Ports
 from shared import log
 from shared.domain.errors import BadRequest, NotFound
 from shared.domain.execution import Wire
+from shared.domain.identity import direct_caller
 from shared.domain.record import Change, Record, WaveEntry
 from shared.domain.status import Status, WaveStatus
 from shared.run import TRIES, keeps_changing, release_servers
@@ -45,7 +46,7 @@ def skip_wave(event: Wire, ports: Ports) -> Wire:
             region="",
             status_message=reason,
             satisfied=satisfied,
-            skipped_by=requests.user_of(event),
+            skipped_by=direct_caller(event),
             protection_group_ids=wave.group_ids,
         )
         written = ports.run.executions.commit(record, Change(wave=entry))

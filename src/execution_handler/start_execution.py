@@ -7,7 +7,9 @@ from execution_handler.accept import Start, accept
 from execution_handler.ports import Ports
 from shared.domain.errors import BadRequest
 from shared.domain.execution import Wire
+from shared.domain.identity import direct_caller
 from shared.domain.record import Key
+from shared.domain.wire import id_in
 
 TYPES = ("DRILL", "RECOVERY")
 NAMESPACE = uuid.UUID("6f1d3c54-8f5e-5b53-9d7e-2f1f6f0c7c11")
@@ -28,25 +30,21 @@ def start_execution(event: Wire, ports: Ports) -> Wire:
         key=Key(execution_id(token, plan_id), plan_id),
         plan=ports.plans.plan(plan_id),
         kind=kind,
-        initiated_by=requests.user_of(event),
+        initiated_by=direct_caller(event),
         client_token=token,
     )
     return accept(start, ports)
 
 
 def _asked(event: Wire) -> tuple[str, str]:
-    plan_id = event.get("planId")
-    if not isinstance(plan_id, str) or not plan_id.strip():
-        raise BadRequest(
-            "'planId' is needed.", code="MISSING_FIELD", field="planId"
-        )
+    plan_id = id_in(event, "planId")
     kind = event.get("executionType")
     if kind not in TYPES:
         raise BadRequest(
             f"'executionType' is {kind!r}; it must be DRILL or RECOVERY.",
             code="INVALID_EXECUTION_TYPE",
         )
-    return plan_id.strip(), str(kind)
+    return plan_id, str(kind)
 
 
 def execution_id(token: str, *about: str) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from shared import log
+from shared import log, trail
 from shared.domain.audit import AuditResult, changed, entry_at, result_of
 from shared.domain.errors import BadRequest, DrError
 from shared.domain.execution import Wire
@@ -57,7 +57,7 @@ class _Call:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Trail:
+class _Asked:
     """Who asked for what, as the audit trail names it."""
 
     call: _Call
@@ -117,7 +117,7 @@ def _routed[P](
     identity = identity_of(call.claims)
     roles = roles_of(identity.groups, front.settings.aliases)
     route = found.route
-    trail = _Trail(call=call, found=found, identity=identity, roles=roles)
+    asked = _Asked(call=call, found=found, identity=identity, roles=roles)
     result, code, fields = AuditResult.FAILED, INTERNAL_ERROR, dict[str, Any]()
     try:
         check_allowed(route.permission, identity, roles)
@@ -130,7 +130,7 @@ def _routed[P](
         raise
     finally:
         if route.changes_something or result is AuditResult.DENIED:
-            _note(trail, result, code, fields, front)
+            _note(asked, result, code, fields, front)
     return route.status, body
 
 
@@ -161,21 +161,21 @@ def _bytes(call: _Call) -> bytes:
 
 
 def _note(
-    trail: _Trail,
+    asked: _Asked,
     result: AuditResult,
     error_code: str,
     fields: Wire,
     front: Front,
 ) -> None:
     """Put the request into the log and the audit trail, best effort."""
-    call, route = trail.call, trail.found.route
+    call, route = asked.call, asked.found.route
     entry = entry_at(
         front.clock.now(),
-        user=trail.identity.name[:MAX_ID_CHARACTERS],
-        roles=tuple(str(role) for role in trail.roles),
+        user=asked.identity.name[:MAX_ID_CHARACTERS],
+        roles=tuple(str(role) for role in asked.roles),
         action=route.name,
         resource_type=route.resource,
-        resource_id=trail.found.path.get("id")
+        resource_id=asked.found.path.get("id")
         or str(fields.get(route.names, _NO_ID)),
         result=result,
         changes=changed({name: fields.get(name) for name in route.noted}),
@@ -183,26 +183,7 @@ def _note(
         source_ip=call.source_ip,
         correlation_id=call.correlation_id,
     )
-    log.event(
-        "audit",
-        user=entry.user,
-        action=entry.action,
-        resource_type=entry.resource_type,
-        resource_id=entry.resource_id,
-        result=str(result),
-        changes=entry.changes,
-        error_code=error_code,
-    )
-    try:
-        front.audit.write(entry)
-    except DrError as error:
-        log.error(
-            "audit_entry_lost",
-            action=entry.action,
-            resource_id=entry.resource_id,
-            error_code=error.code,
-            reason=error.message,
-        )
+    trail.note(entry, front.audit)
 
 
 def _call_of(event: Wire) -> _Call:

@@ -80,7 +80,7 @@ def test_a_start_is_recorded_before_it_is_answered(bench: Bench) -> None:
     ("event", "code"),
     [
         ({"planId": ""}, "MISSING_FIELD"),
-        ({"planId": 7}, "MISSING_FIELD"),
+        ({"planId": 7}, "INVALID_TYPE"),
         ({"executionType": "TEST"}, "INVALID_EXECUTION_TYPE"),
         ({"executionType": None}, "INVALID_EXECUTION_TYPE"),
         ({"planId": "other"}, "RECOVERY_PLAN_NOT_FOUND"),

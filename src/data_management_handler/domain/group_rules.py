@@ -9,12 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from data_management_handler.domain.request import (
-    missing,
-    needed_text,
-    text,
-    wrong_type,
-)
+from data_management_handler.domain.request import needed_text, text
 from drs.domain.launch_fields import (
     DROPPED_FIELDS,
     check_group_fields,
@@ -25,7 +20,7 @@ from drs.domain.servers import SourceServer
 from drs.domain.tags import TagQuery
 from shared.domain.errors import BadRequest
 from shared.domain.items import MAX_ITEM_BYTES, Item, item_bytes
-from shared.domain.wire import shown
+from shared.domain.wire import missing, shown, wrong_type
 
 MAX_SERVERS: Final = 4_000
 MAX_TAGS: Final = 50

@@ -9,11 +9,11 @@ from typing import Any, Final
 
 import msgspec
 
-from data_management_handler.domain.request import text, wrong_type
+from data_management_handler.domain.request import text
 from shared.domain.errors import BadRequest
 from shared.domain.items import MAX_ITEM_BYTES, Item, built, item_bytes
 from shared.domain.plan import MAX_WAVES, Plan, PlanWave, check_runnable
-from shared.domain.wire import shown
+from shared.domain.wire import shown, wrong_type
 
 MAX_WAVE_SERVERS: Final = 4_000
 LEAST_WAIT: Final = 60

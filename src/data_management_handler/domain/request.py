@@ -9,11 +9,17 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from shared.domain.errors import BadRequest
-from shared.domain.wire import object_in, shown, text_in
+from shared.domain.identity import direct_caller
+from shared.domain.wire import (
+    missing,
+    object_in,
+    shown,
+    text_in,
+    wrong_type,
+)
 
 NAME_CHARACTERS: Final = 64
 TEXT_CHARACTERS: Final = 4_096
-_NOBODY: Final = "system:direct"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,26 +66,10 @@ def request_of(event: Mapping[str, Any]) -> Request:
     """
     return Request(
         operation=str(event.get("operation")),
-        user=text_in(event, "initiatedBy").strip() or _NOBODY,
+        user=direct_caller(event),
         body=object_in(event, "body"),
         query=object_in(event, "queryParams"),
         path=object_in(event, "pathParameters"),
-    )
-
-
-def missing(field: str) -> BadRequest:
-    """Return the error of a field that is needed and absent."""
-    return BadRequest(
-        f"'{field}' is needed.", code="MISSING_FIELD", field=field
-    )
-
-
-def wrong_type(field: str, wanted: str, value: object) -> BadRequest:
-    """Return the error of a field that has another type."""
-    return BadRequest(
-        f"'{field}' must be {wanted}, not {type(value).__name__}.",
-        code="INVALID_TYPE",
-        field=field,
     )
 
 

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.domain.errors import Unauthenticated
+from shared.domain.wire import text_in
 
+_DIRECT = "system:direct"
 _MAX_CLAIM = 2_048
 _BETWEEN = re.compile(r"[\s,\[\]\"']+")
 
@@ -63,6 +65,15 @@ def identity_of(claims: object) -> Identity:
             "Authorization header."
         )
     return identity
+
+
+def direct_caller(event: Mapping[str, Any]) -> str:
+    """Return who asks by direct invocation, as records and the trail note it.
+
+    Raises:
+        BadRequest: ``initiatedBy`` is no text, or too long a one.
+    """
+    return text_in(event, "initiatedBy", _MAX_CLAIM).strip() or _DIRECT
 
 
 def _groups(value: object) -> tuple[str, ...]:

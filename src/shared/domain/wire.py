@@ -70,7 +70,7 @@ def object_in(event: Mapping[str, Any], field: str) -> dict[str, Any]:
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise _wrong_type(field, "an object", value)
+        raise wrong_type(field, "an object", value)
     return value
 
 
@@ -86,7 +86,7 @@ def text_in(
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise _wrong_type(field, "a text", value)
+        raise wrong_type(field, "a text", value)
     if len(value) > limit:
         raise BadRequest(
             f"'{field}' has {len(value)} characters; {limit} are allowed.",
@@ -104,10 +104,24 @@ def id_in(event: Mapping[str, Any], field: str) -> str:
     """
     value = text_in(event, field).strip()
     if not value:
-        raise BadRequest(
-            f"'{field}' is needed.", code="MISSING_FIELD", field=field
-        )
+        raise missing(field)
     return value
+
+
+def missing(field: str) -> BadRequest:
+    """Return the error of a field that is needed and absent."""
+    return BadRequest(
+        f"'{field}' is needed.", code="MISSING_FIELD", field=field
+    )
+
+
+def wrong_type(field: str, wanted: str, value: object) -> BadRequest:
+    """Return the error of a field that has another type."""
+    return BadRequest(
+        f"'{field}' must be {wanted}, not {type(value).__name__}.",
+        code="INVALID_TYPE",
+        field=field,
+    )
 
 
 def shown(value: object) -> str:
@@ -125,14 +139,6 @@ def json_object(text: str | bytes) -> dict[str, Any]:
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}
-
-
-def _wrong_type(field: str, wanted: str, value: object) -> BadRequest:
-    return BadRequest(
-        f"'{field}' must be {wanted}, not {type(value).__name__}.",
-        code="INVALID_TYPE",
-        field=field,
-    )
 
 
 def _inside(place: _Place) -> Iterator[_Place]:
