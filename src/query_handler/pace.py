@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from drs.domain.wave_progress import confirmed
 from shared.domain.execution import DEFAULT_POLL_SECONDS, Execution
 from shared.domain.record import Intent, Record, WaveEntry
 from shared.domain.status import LAUNCH_OVER, IntentState, WaveStatus
@@ -52,6 +53,19 @@ class Looked:
     now: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Facts:
+    """What every job of a look is measured by.
+
+    Attributes:
+        window: Between which ages jobs of this run end; None: not known.
+        decided: The wave's servers that are up, or will not come up.
+    """
+
+    window: tuple[int, int] | None
+    decided: frozenset[str]
+
+
 def pace(looked: Looked) -> Pace:
     """Return how long to wait for the next poll."""
     state, now = looked.state, looked.now
@@ -60,21 +74,22 @@ def pace(looked: Looked) -> Pace:
         since = None
     if looked.record.hurry_until > now:
         return Pace(HURRIED, since)
-    if not _is_near(looked):
-        return Pace(_unhurried(looked), since)
+    facts = _Facts(window=_window(looked), decided=_decided(looked.entry))
+    if not _is_near(looked, facts):
+        return Pace(_unhurried(looked, facts), since)
     begun = now if since is None else since
     if now + HURRIED - begun <= HURRY_SECONDS:
         return Pace(HURRIED, begun)
     return Pace(BRISK, begun)
 
 
-def _is_near(looked: Looked) -> bool:
+def _is_near(looked: Looked, facts: _Facts) -> bool:
     """Tell whether something is about to happen that we should see soon.
 
     While servers are left to launch, that is the end of any job, since it
     makes room; else the end of the last.
     """
-    near = [_is_job_near(job, looked) for job in _running(looked)]
+    near = [_is_job_near(job, looked, facts) for job in _running(looked)]
     if not looked.state.wave_start_pending:
         return bool(near) and all(near)
     if looked.state.status_reason is None:
@@ -84,27 +99,25 @@ def _is_near(looked: Looked) -> bool:
 
 
 def _running(looked: Looked) -> list[Intent]:
-    return [
-        intent
-        for intent in looked.intents
-        if intent.intent_state is IntentState.CONFIRMED
-        and not intent.settled_at
-    ]
+    return [job for job in confirmed(looked.intents) if not job.settled_at]
+
+
+def _settled(looked: Looked) -> list[Intent]:
+    return [job for job in confirmed(looked.intents) if job.settled_at]
 
 
 def _closing(looked: Looked) -> Iterator[bool]:
     """Tell of each job whose servers are decided whether it may be over."""
-    for intent in looked.intents:
-        if intent.intent_state is IntentState.CONFIRMED and intent.settled_at:
-            yield looked.now - intent.settled_at < CLOSING_SECONDS
+    for job in _settled(looked):
+        yield looked.now - job.settled_at < CLOSING_SECONDS
 
 
-def _is_job_near(job: Intent, looked: Looked) -> bool:
+def _is_job_near(job: Intent, looked: Looked, facts: _Facts) -> bool:
     age = looked.now - job.called_at
-    window = _window(looked)
+    window = facts.window
     if window is not None and window[0] <= age <= window[1]:
         return True
-    return age < 2 * USUAL_SECONDS and _is_mostly_up(job, looked.entry)
+    return age < 2 * USUAL_SECONDS and _is_mostly_up(job, facts.decided)
 
 
 def _window(looked: Looked) -> tuple[int, int] | None:
@@ -120,25 +133,27 @@ def _window(looked: Looked) -> tuple[int, int] | None:
 
 def _times(looked: Looked) -> Iterator[int]:
     """Return how long the jobs took that this run has seen to their end."""
-    for intent in looked.intents:
-        if intent.intent_state is IntentState.CONFIRMED and intent.settled_at:
-            yield intent.settled_at - intent.called_at
+    for job in _settled(looked):
+        yield job.settled_at - job.called_at
     for wave in looked.record.waves:
         if wave.status is WaveStatus.COMPLETED and wave.job_count == 1:
             yield (wave.end_time or wave.start_time) - wave.start_time
 
 
-def _is_mostly_up(job: Intent, entry: WaveEntry) -> bool:
-    own = frozenset(job.server_ids)
-    decided = sum(
-        server.launch_status in LAUNCH_OVER
+def _decided(entry: WaveEntry) -> frozenset[str]:
+    return frozenset(
+        server.source_server_id
         for server in entry.server_statuses
-        if server.source_server_id in own
+        if server.launch_status in LAUNCH_OVER
     )
-    return bool(own) and decided >= MOSTLY_UP * len(own)
 
 
-def _unhurried(looked: Looked) -> int:
+def _is_mostly_up(job: Intent, decided: frozenset[str]) -> bool:
+    own = frozenset(job.server_ids)
+    return bool(own) and len(own & decided) >= MOSTLY_UP * len(own)
+
+
+def _unhurried(looked: Looked, facts: _Facts) -> int:
     """Return the wait while no end is near; it does not pass the first."""
     jobs = _running(looked)
     if not jobs:
@@ -151,7 +166,7 @@ def _unhurried(looked: Looked) -> int:
     converts = looked.entry.phase in ("", "STARTED", "CONVERTING")
     long = min(ages) >= (USUAL_SECONDS if converts else LONG_SECONDS)
     base = UNHURRIED if long else DEFAULT_POLL_SECONDS
-    window = _window(looked)
+    window = facts.window
     ahead = [window[0] - age for age in ages if window and age < window[0]]
     if not ahead:
         return base
