@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from data_management_handler.domain.place import Estate, Place
-from data_management_handler.looks import OF_THE_REGION, look
 from data_management_handler.ports import Ports
 from drs.domain.tags import TagIndex
+from drs.looks import OF_THE_REGION, look
 from shared.domain.errors import BadRequest
 
 KEPT_SECONDS: Final = 30

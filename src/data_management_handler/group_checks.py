@@ -11,7 +11,6 @@ from typing import Any
 
 from data_management_handler.domain.group_rules import Selection, check_size
 from data_management_handler.domain.place import Place
-from data_management_handler.looks import look
 from data_management_handler.ports import Ports
 from drs.conflicts import group_ids, servers_in_executions
 from drs.domain.conflicts import (
@@ -23,6 +22,7 @@ from drs.domain.conflicts import (
 from drs.domain.replication import unassignable
 from drs.domain.servers import SourceServer
 from drs.domain.tags import TagIndex, matching
+from drs.looks import look
 from shared.domain.catalogue import Kind, named
 from shared.domain.errors import BadRequest, Conflict
 from shared.domain.record import Record

@@ -10,6 +10,7 @@ from shared.domain.account import (
     DEFAULT_EXTERNAL_ID,
     AccountContext,
     registered_context,
+    usable,
 )
 from shared.domain.errors import NotFound
 from shared.domain.ports import Audit, Catalogue, Clock, Executions
@@ -84,17 +85,9 @@ class Ports:
         """Return the seconds until the reply is due."""
         return self.deadline - self.clock.now()
 
-    def _registered(self, account_id: str) -> dict[str, object]:
-        error = NotFound(
-            f"Account {account_id} is not registered; register it under "
-            "/accounts/targets and set it active.",
-            code="TARGET_ACCOUNT_NOT_FOUND",
-            accountId=account_id,
-        )
+    def _registered(self, account_id: str) -> Mapping[str, Any]:
         try:
             account = self.accounts.find(account_id)
         except NotFound:
-            raise error from None
-        if account.get("status", "active") != "active":
-            raise error
-        return account
+            return usable(account_id, None)
+        return usable(account_id, account)

@@ -31,10 +31,11 @@ from data_management_handler.group_checks import (
     find,
     name_taken,
 )
-from data_management_handler.looks import look
 from data_management_handler.ports import Ports
 from data_management_handler.versions import changed_meanwhile, check_version
+from drs.domain.regions import check_region
 from drs.domain.tags import matching
+from drs.looks import look
 from drs.source_servers import server_object
 from shared.domain.catalogue import GROUPS, Refusal
 from shared.domain.errors import Conflict
@@ -202,7 +203,7 @@ def _fresh(name: str, place: Place, selection: Selection, now: int) -> Item:
 
 def _place(body: Mapping[str, Any], ports: Ports) -> Place:
     region = needed_text(body, "region")
-    group_rules.check_region(region, ports.drs_region_names())
+    check_region(region, ports.drs_region_names())
     place = Place(
         account_id=ports.stored_account_id(text(body, "accountId")),
         region=region,

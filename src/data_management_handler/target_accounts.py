@@ -11,11 +11,11 @@ from data_management_handler.audit import accepted
 from data_management_handler.domain import account_rules
 from data_management_handler.domain.account_rules import probed
 from data_management_handler.domain.request import Request, request_of
-from data_management_handler.looks import OF_THE_REGION, look
 from data_management_handler.ports import Ports
 from data_management_handler.versions import changed_meanwhile
 from drs.domain.ports import DrsRegion
-from shared.domain.account import registered_context
+from drs.looks import OF_THE_REGION, look
+from shared.domain.account import ACTIVE, registered_context
 from shared.domain.catalogue import ACCOUNTS
 from shared.domain.errors import AccountUnreachable, Conflict, DrError
 from shared.domain.execution import Wire
@@ -48,7 +48,7 @@ def create_target_account(event: Wire, ports: Ports) -> Wire:
     account: Item = {
         "accountId": account_id,
         "accountName": account_id,
-        "status": account_rules.ACTIVE,
+        "status": ACTIVE,
         "isCurrentAccount": False,
         "roleArn": "",
         "externalId": "",

@@ -1,21 +1,19 @@
 """What a registered target account may be, and what a probe of it says."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from data_management_handler.domain.request import needed_text, text
+from shared.domain.account import ACTIVE
+from shared.domain.account_form import (
+    check_account_id,
+    check_external_id,
+    check_role_name,
+    role_name_of,
+)
 from shared.domain.errors import BadRequest
 
-ACTIVE: Final = "active"
 STATUSES: Final = (ACTIVE, "inactive")
-_ACCOUNT: Final = re.compile(r"[0-9]{12}")
-_ROLE: Final = re.compile(
-    r"arn:aws[a-z-]*:iam::([0-9]{12}):role/([\w+=,.@/-]{1,512})", re.ASCII
-)
-_ROLE_NAME: Final = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
-# The limits that STS has for an external id.
-_EXTERNAL_ID: Final = re.compile(r"[\w+=,.@:/-]{2,1224}", re.ASCII)
 _WORST_FIRST: Final = ("error", "warning", "success")
 
 
@@ -27,12 +25,7 @@ def account_id_in(body: Mapping[str, Any], hub_account_id: str) -> str:
             ``SAME_ACCOUNT_NO_ROLE_NEEDED``: it is the hub.
     """
     account_id = needed_text(body, "accountId")
-    if not _ACCOUNT.fullmatch(account_id):
-        raise BadRequest(
-            f"{account_id!r} is no account id; one has 12 digits.",
-            code="INVALID_FORMAT",
-            field="accountId",
-        )
+    check_account_id(account_id)
     if account_id == hub_account_id:
         raise BadRequest(
             f"{account_id} is the account that we run in; it needs no role "
@@ -57,10 +50,12 @@ def settings_in(body: Mapping[str, Any], account_id: str) -> dict[str, str]:
         for name in ("accountName", "roleArn", "externalId", "assumeRoleName")
         if body.get(name) is not None
     }
-    _check_form(given, "assumeRoleName", _ROLE_NAME)
-    _check_form(given, "externalId", _EXTERNAL_ID)
+    if given.get("assumeRoleName"):
+        check_role_name(given["assumeRoleName"])
+    if given.get("externalId"):
+        check_external_id(given["externalId"])
     if given.get("roleArn"):
-        given["assumeRoleName"] = _role_name(given["roleArn"], account_id)
+        given["assumeRoleName"] = role_name_of(given["roleArn"], account_id)
     elif given.get("assumeRoleName"):
         # A role by name takes the place of one that was registered by ARN.
         given["roleArn"] = ""
@@ -98,27 +93,3 @@ def overall(rows: Sequence[Mapping[str, Any]]) -> str:
     """Return the worst status of some probes."""
     found = {row["status"] for row in rows}
     return next(status for status in _WORST_FIRST if status in found)
-
-
-def _role_name(role_arn: str, account_id: str) -> str:
-    matched = _ROLE.fullmatch(role_arn)
-    if matched is None or matched[1] != account_id:
-        raise BadRequest(
-            f"'roleArn' {role_arn!r} is no role of account {account_id}; it "
-            f"must be like arn:aws:iam::{account_id}:role/NAME.",
-            code="INVALID_ROLE_ARN",
-            field="roleArn",
-        )
-    return matched[2].rpartition("/")[2]
-
-
-def _check_form(
-    given: Mapping[str, str], field: str, form: re.Pattern[str]
-) -> None:
-    value = given.get(field)
-    if value and not form.fullmatch(value):
-        raise BadRequest(
-            f"'{field}' is not of the form {form.pattern}.",
-            code="INVALID_FORMAT",
-            field=field,
-        )

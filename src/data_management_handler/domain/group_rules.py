@@ -50,21 +50,6 @@ def check_needed(body: Mapping[str, Any]) -> None:
         raise missing("serverSelectionTags")
 
 
-def check_region(region: str, known: frozenset[str]) -> None:
-    """Refuse a Region that DRS is not in.
-
-    Raises:
-        BadRequest: ``INVALID_FORMAT``.
-    """
-    if region not in known:
-        raise BadRequest(
-            f"{region!r} is no Region of DRS; use one of "
-            f"{', '.join(sorted(known))}.",
-            code="INVALID_FORMAT",
-            field="region",
-        )
-
-
 def selection_in(body: Mapping[str, Any]) -> Selection | None:
     """Return the selection that a body names, None where it names none.
 

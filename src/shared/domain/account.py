@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from shared.domain.errors import NotFound
 from shared.domain.wire import object_in, text_in
 
+ACTIVE = "active"
 DEFAULT_ROLE_NAME = "DRSOrchestrationRole"
 MAX_ARN_CHARACTERS = 2_048
 _TEXTS = (
@@ -105,6 +107,29 @@ def registered_context(
         hub_account_id=hub_account_id,
         default_external_id=default_external_id,
     )
+
+
+def usable(
+    account_id: str, registered: Mapping[str, Any] | None
+) -> Mapping[str, Any]:
+    """Return an account's item where the account may be used.
+
+    Args:
+        account_id: Any account's but the hub's.
+        registered: Its item, if it has one.
+
+    Raises:
+        NotFound: ``TARGET_ACCOUNT_NOT_FOUND``: the account is not
+            registered, or not active.
+    """
+    if registered is None or registered.get("status", ACTIVE) != ACTIVE:
+        raise NotFound(
+            f"Account {account_id} is not registered; register it under "
+            "/accounts/targets and set it active.",
+            code="TARGET_ACCOUNT_NOT_FOUND",
+            accountId=account_id,
+        )
+    return registered
 
 
 def contradicts(wire: Mapping[str, Any], *, hub_account_id: str) -> bool:
