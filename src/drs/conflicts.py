@@ -6,6 +6,7 @@ busy. What a fact means is decided in ``drs.domain.conflicts``.
 
 from drs.domain.conflicts import InExecution, Running, in_executions
 from shared.domain.errors import NotFound
+from shared.domain.plan import groups_named
 from shared.domain.ports import Executions
 from shared.domain.record import Record
 
@@ -41,8 +42,9 @@ def group_ids(record: Record, executions: Executions) -> frozenset[str]:
     started = {
         group
         for entry in record.waves
-        for group in (entry.protection_group_id, *entry.protection_group_ids)
-        if group
+        for group in groups_named(
+            entry.protection_group_id, entry.protection_group_ids
+        )
     }
     try:
         waves = executions.plan(record.key).waves

@@ -21,7 +21,7 @@ from execution_handler.resolve import (
 from shared import log
 from shared.domain.errors import BadRequest, Conflict
 from shared.domain.items import parts_for
-from shared.domain.plan import Plan, PlanWave
+from shared.domain.plan import MAX_WAVE_SERVERS, Plan, PlanWave
 from shared.domain.ports import ServerKey
 from shared.domain.record import Change, Key, Record, Reserved
 from shared.domain.status import Status
@@ -29,7 +29,6 @@ from shared.run import TRIES, keeps_changing
 
 PENDING: Final = "pending"
 BUDGET_SECONDS: Final = 15
-MAX_WAVE_SERVERS: Final = 4_000
 LARGE_SERVERS: Final = 200
 LARGE_WAVES: Final = 50
 # Detail items that one write may carry besides the record.

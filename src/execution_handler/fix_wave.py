@@ -71,10 +71,9 @@ def _reserved(
     record: Record, wave: PlanWave, resolved: Resolved, ports: Ports
 ) -> dict[str, str]:
     """Take the reservations that are missing; return those of others."""
-    account = str(record.account_context.get("accountId") or "")
+    account = record.account_id(ports.run.hub_account_id)
     keys = [
-        ServerKey(account or ports.run.hub_account_id, resolved.region, one)
-        for one in resolved.server_ids
+        ServerKey(account, resolved.region, one) for one in resolved.server_ids
     ]
     held = ports.run.locks.reserve(
         record.key,

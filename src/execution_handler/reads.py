@@ -56,7 +56,10 @@ def list_executions(event: Wire, ports: Ports) -> Wire:
     records = [
         record
         for record in ports.run.executions.with_status(_statuses(query))
-        if (account is None or _account_of(record, ports) == account)
+        if (
+            account is None
+            or record.account_id(ports.run.hub_account_id) == account
+        )
         and (not plan_id or record.plan_id == plan_id)
         and (begin is None or _place_of(record) < begin)
     ]
@@ -112,11 +115,6 @@ def _account(query: dict[str, str], ports: Ports) -> str | None:
             code="TARGET_ACCOUNT_NOT_FOUND",
         )
     return account_id
-
-
-def _account_of(record: Record, ports: Ports) -> str:
-    account_id = str(record.account_context.get("accountId") or "")
-    return account_id or ports.run.hub_account_id
 
 
 def _selected_by_tags(plan_ids: Iterable[str], ports: Ports) -> set[str]:

@@ -239,9 +239,9 @@ def release_servers(
     keep: frozenset[str] = frozenset(),
 ) -> None:
     """Give back the reservations of one wave, or of all."""
-    account = str(record.account_context.get("accountId") or "")
+    account = record.account_id(ports.hub_account_id)
     keys = [
-        ServerKey(account or ports.hub_account_id, group.region, server)
+        ServerKey(account, group.region, server)
         for group in ports.executions.reserved(record)
         if wave is None or group.wave_number == wave
         for server in group.server_ids

@@ -11,13 +11,19 @@ import msgspec
 
 from data_management_handler.domain.request import text
 from shared.domain.errors import BadRequest
+from shared.domain.execution import MAX_WAIT_SECONDS
 from shared.domain.items import MAX_ITEM_BYTES, Item, built, item_bytes
-from shared.domain.plan import MAX_WAVES, Plan, PlanWave, check_runnable
+from shared.domain.plan import (
+    MAX_WAVE_SERVERS,
+    MAX_WAVES,
+    Plan,
+    PlanWave,
+    check_runnable,
+    groups_named,
+)
 from shared.domain.wire import shown, wrong_type
 
-MAX_WAVE_SERVERS: Final = 4_000
 LEAST_WAIT: Final = 60
-MOST_WAIT: Final = 31_536_000
 _TEXT_CHARACTERS: Final = 256
 _TEXTS: Final = ("description", "rpo", "rto")
 # A retry's own choice of servers is nothing that a plan stores.
@@ -166,11 +172,12 @@ def check_storable(item: Item) -> None:
         )
 
 
-def group_ids(wave: Mapping[str, Any]) -> list[str]:
+def group_ids(wave: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the groups of a stored wave, whichever way it names them."""
-    several = wave.get("protectionGroupIds") or ()
-    both = (wave.get("protectionGroupId") or "", *several)
-    return list(dict.fromkeys(one for one in both if one))
+    return groups_named(
+        wave.get("protectionGroupId") or "",
+        wave.get("protectionGroupIds") or (),
+    )
 
 
 def _wave(value: Any, number: int) -> PlanWave:
@@ -197,10 +204,10 @@ def _check_wave(wave: PlanWave) -> None:
     if len(set(wave.depends_on_waves)) < len(wave.depends_on_waves):
         raise _invalid(f"{at}.dependsOnWaves", "it names a wave twice")
     wait = wave.max_wait_seconds
-    if wait is not None and not LEAST_WAIT <= wait <= MOST_WAIT:
+    if wait is not None and not LEAST_WAIT <= wait <= MAX_WAIT_SECONDS:
         raise _invalid(
             f"{at}.maxWaitSeconds",
-            f"{wait} is not from {LEAST_WAIT} to {MOST_WAIT}",
+            f"{wait} is not from {LEAST_WAIT} to {MAX_WAIT_SECONDS}",
         )
     for name in (wave.wave_name, *wave.group_ids, *wave.server_ids):
         if len(name) > _TEXT_CHARACTERS:

@@ -94,7 +94,7 @@ def _in_execution(
     running: Running, hub_account_id: str
 ) -> Iterable[InExecution]:
     record = running.record
-    account = str(record.account_context.get("accountId") or hub_account_id)
+    account = record.account_id(hub_account_id)
     started = {entry.wave_number for entry in running.entries}
     waves = [
         (entry.wave_number, entry.region, _moving(entry))

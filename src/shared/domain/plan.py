@@ -5,7 +5,7 @@ without dependencies runs as it is written. Whether servers exist is not
 decided here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from heapq import heappop, heappush
 from typing import Annotated, Any, Final, Literal
 
@@ -15,9 +15,17 @@ from shared.domain.errors import BadRequest
 from shared.domain.wire import Count
 
 MAX_WAVES: Final = 200
+MAX_WAVE_SERVERS: Final = 4_000
+
 
 OnFailure = Literal["stop", "continue"]
 type Percent = Annotated[int, msgspec.Meta(ge=0, le=100)]
+
+
+def groups_named(single: str, several: Iterable[str]) -> tuple[str, ...]:
+    """Return the union of both group fields, duplicates removed."""
+    both = (single, *several)
+    return tuple(dict.fromkeys(group for group in both if group))
 
 
 class PlanWave(
@@ -51,8 +59,9 @@ class PlanWave(
     @property
     def group_ids(self) -> tuple[str, ...]:
         """Return the union of both group fields, duplicates removed."""
-        both = (self.protection_group_id, *self.protection_group_ids)
-        return tuple(dict.fromkeys(group for group in both if group))
+        return groups_named(
+            self.protection_group_id, self.protection_group_ids
+        )
 
     def tolerance(self, servers: int) -> int:
         """Return how many critical servers may fail without a stop.

@@ -237,6 +237,10 @@ class Record(
         """Return the record's key."""
         return Key(self.execution_id, self.plan_id)
 
+    def account_id(self, hub_account_id: str) -> str:
+        """Return the account whose servers are recovered."""
+        return str(self.account_context.get("accountId") or hub_account_id)
+
     @property
     def is_drill(self) -> bool:
         """Tell whether this run is a drill."""
