@@ -1,7 +1,8 @@
 """Who changed what: entries of the audit trail, and their log lines.
 
-An accepted change is written together with its entry. A refused one has
-its entry written here, and is refused whatever becomes of the entry.
+An accepted change is written together with its entry, whoever asked for it.
+A refused operation has its entry written here, and is refused whatever
+becomes of the entry; refusals of the API are put into the trail by its front.
 """
 
 import uuid
@@ -50,12 +51,15 @@ def accepted(
     entry = entry_at(
         now,
         user=request.user,
-        action=request.operation,
+        roles=ports.caller.roles,
+        action=ports.caller.action or request.operation,
         resource_type=kind.resource_type,
         resource_id=str(whole[kind.id_name]),
         result=AuditResult.ALLOWED,
         changes=changes_between(before, after),
         version=int(whole.get("version") or 0),
+        source_ip=ports.caller.source_ip,
+        correlation_id=ports.caller.correlation_id,
     )
     return audit_to_item(entry, str(uuid.uuid4()), now)
 

@@ -1,4 +1,4 @@
-"""Entry point of the data management handler: wiring, nothing else."""
+"""Entry point of the data management handler: one front a shape, wiring."""
 
 import os
 from dataclasses import replace
@@ -7,13 +7,15 @@ from typing import Any
 
 from data_management_handler.operations import OPERATIONS
 from data_management_handler.ports import Ports
+from data_management_handler.routes import ROUTES
 from data_management_handler.wiring import connected
 from shared import log
 from shared.domain.errors import UnknownEvent
 from shared.domain.execution import Wire
 from shared.domain.replies import public_error
+from shared.http import Front, answer
 from shared.routing import Shape, operate, reported, shape
-from shared.settings import DataManagementSettings
+from shared.settings import DataManagementSettings, HttpSettings
 from shared.versions import versions
 
 
@@ -27,16 +29,37 @@ def ports(own_arn: str) -> Ports:
     return connected(DataManagementSettings.read(os.environ), own_arn)
 
 
+@cache
+def http_settings() -> HttpSettings:
+    """Read the settings of HTTP once per container that needs them."""
+    return HttpSettings.read(os.environ)
+
+
 def lambda_handler(event: Wire, context: Any) -> Any:
-    """Answer an operation."""
+    """Answer a request or an operation."""
     kept = ports(context.invoked_function_arn)
     left = context.get_remaining_time_in_millis() // 1000
     mine = replace(kept, deadline=kept.clock.now() + left)
     with reported(public_error):
-        asked = shape(event)
-        if asked is not Shape.OPERATION:
+        return _answer(event, mine)
+
+
+def _answer(event: Wire, mine: Ports) -> Any:
+    match shape(event):
+        case Shape.HTTP:
+            return _answer_http(event, mine)
+        case Shape.OPERATION:
+            return operate(event, mine, OPERATIONS)
+        case other:
             raise UnknownEvent(
-                f"This function does not answer {asked} events; send an "
-                "operation."
+                f"This function does not answer {other} events; send a "
+                "request or an operation."
             )
-        return operate(event, mine, OPERATIONS)
+
+
+def _answer_http(event: Wire, mine: Ports) -> Wire:
+    settings = http_settings()
+    front = Front(settings=settings, audit=mine.audit, clock=mine.clock)
+    limit = mine.clock.now() + settings.budget_seconds
+    hurried = replace(mine, deadline=min(mine.deadline, limit))
+    return answer(event, hurried, ROUTES, front)

@@ -37,19 +37,22 @@ def list_recovery_plans(event: Wire, ports: Ports) -> Wire:
 
     Raises:
         BadRequest: ``INVALID_FORMAT``, ``INVALID_TYPE``.
+        NotFound: ``TARGET_ACCOUNT_NOT_FOUND``.
         Unavailable: DRS or an account cannot be asked.
     """
     request = request_of(event)
-    tag = _tag_in(request)
+    tag, account_id = _tag_in(request), _account_in(request, ports)
     groups = {group["groupId"]: group for group in ports.groups.all()}
-    plans = [
-        plan
+    asked = [
+        (plan, used)
         for plan in ports.plans.all()
-        if _is_asked(plan, _groups(plan, groups), request, ports)
-        and _has_tag(_groups(plan, groups), tag)
+        for used in (_groups(plan, groups),)
+        if _is_called(plan, request)
+        and _has_tag(used, tag)
+        and _is_in(used, account_id, ports)
     ]
-    used = [group for plan in plans for group in _groups(plan, groups)]
-    estates = estates_of(used, ports)
+    plans = [plan for plan, _ in asked]
+    estates = estates_of([one for _, used in asked for one in used], ports)
     busy = _busy(estates.values(), ports)
     last = _last_runs(ports.executions.runs())
     rows = [
@@ -124,21 +127,27 @@ def _row(plan: Plan, conflict: dict[str, Any], last: Record | None) -> Item:
     }
 
 
-def _is_asked(
-    plan: Plan, groups: list[Group], request: Request, ports: Ports
-) -> bool:
-    """Tell whether a plan passes the filters that need no look at DRS."""
+def _is_called(plan: Plan, request: Request) -> bool:
     query = request.query
     name = folded(str(plan["planName"]))
     if folded(text(query, "name")) not in name:
         return False
-    exact = folded(text(query, "nameExact"))
-    if exact and exact != name:
-        return False
-    if query.get("accountId") is not None:
-        wanted = ports.stored_account_id(text(query, "accountId"))
-        return any(ports.place_of(g).account_id == wanted for g in groups)
-    return True
+    return folded(text(query, "nameExact")) in ("", name)
+
+
+def _account_in(request: Request, ports: Ports) -> str | None:
+    """Return the account that is asked for, None where none is."""
+    if request.query.get("accountId") is None:
+        return None
+    return ports.account_asked_for(text(request.query, "accountId"))
+
+
+def _is_in(
+    groups: Iterable[Group], account_id: str | None, ports: Ports
+) -> bool:
+    return account_id is None or any(
+        ports.place_of(group).account_id == account_id for group in groups
+    )
 
 
 def _tag_in(request: Request) -> tuple[str, str] | None:

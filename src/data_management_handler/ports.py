@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from data_management_handler.domain.place import Estate, Place
+from data_management_handler.domain.request import Caller
 from drs.domain.ports import DrsRegion, DrsRegions
 from shared.domain.account import (
     DEFAULT_EXTERNAL_ID,
@@ -21,7 +22,8 @@ class Ports:
     """The configuration, the executions, DRS and the time.
 
     ``deadline`` is the epoch second by which a reply has to be given;
-    ``kept`` is what lists remember from one invocation to the next.
+    ``caller`` is who asks through the API; ``kept`` is what lists remember
+    from one invocation to the next.
     """
 
     groups: Catalogue
@@ -36,11 +38,23 @@ class Ports:
     hub_region: str
     external_id: str = DEFAULT_EXTERNAL_ID
     deadline: int = 0
+    caller: Caller = Caller()
     kept: dict[Place, tuple[int, Estate]] = field(default_factory=dict)
 
     def stored_account_id(self, account_id: str) -> str:
         """Return an account's id as groups store it: the hub's is empty."""
         return "" if account_id == self.hub_account_id else account_id
+
+    def account_asked_for(self, account_id: str) -> str:
+        """Return a registered account's id as groups store it.
+
+        Raises:
+            NotFound: ``TARGET_ACCOUNT_NOT_FOUND``.
+        """
+        stored = self.stored_account_id(account_id)
+        if stored:
+            self._known(stored)
+        return stored
 
     def account(
         self, account_id: str, assume_role_name: str = ""
@@ -86,8 +100,10 @@ class Ports:
         return self.deadline - self.clock.now()
 
     def _registered(self, account_id: str) -> Mapping[str, Any]:
+        return usable(account_id, self._known(account_id))
+
+    def _known(self, account_id: str) -> Mapping[str, Any]:
         try:
-            account = self.accounts.find(account_id)
+            return self.accounts.find(account_id)
         except NotFound:
             return usable(account_id, None)
-        return usable(account_id, account)

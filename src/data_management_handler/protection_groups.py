@@ -80,11 +80,15 @@ def create_protection_group(event: Wire, ports: Ports) -> Wire:
 
 
 def list_protection_groups(event: Wire, ports: Ports) -> Wire:
-    """Return every group, or those of one account."""
+    """Return every group, or those of one account.
+
+    Raises:
+        NotFound: ``TARGET_ACCOUNT_NOT_FOUND``.
+    """
     request = request_of(event)
     groups = ports.groups.all()
     if request.query.get("accountId") is not None:
-        wanted = ports.stored_account_id(text(request.query, "accountId"))
+        wanted = ports.account_asked_for(text(request.query, "accountId"))
         groups = [g for g in groups if ports.place_of(g).account_id == wanted]
     return {"groups": [_shown(g) for g in groups], "count": len(groups)}
 

@@ -143,6 +143,9 @@ def _request[P](
     return Request(
         identity=identity,
         roles=roles,
+        action=found.route.name,
+        source_ip=call.source_ip,
+        correlation_id=call.correlation_id,
         path=found.path,
         query=call.query,
         body=json_body(_bytes(call), found.route.body),
@@ -183,7 +186,10 @@ def _note(
         source_ip=call.source_ip,
         correlation_id=call.correlation_id,
     )
-    trail.note(entry, front.audit)
+    if route.keeps_trail and result is AuditResult.ALLOWED:
+        trail.tell(entry)
+    else:
+        trail.note(entry, front.audit)
 
 
 def _call_of(event: Wire) -> _Call:

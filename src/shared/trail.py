@@ -11,8 +11,8 @@ from shared.domain.errors import DrError
 from shared.domain.ports import Audit
 
 
-def note(entry: AuditEntry, audit: Audit) -> None:
-    """Tell of an entry and keep it; one that names nothing is only told."""
+def tell(entry: AuditEntry) -> None:
+    """Put an entry into the log."""
     log.event(
         "audit",
         user=entry.user,
@@ -23,6 +23,11 @@ def note(entry: AuditEntry, audit: Audit) -> None:
         changes=entry.changes,
         error_code=entry.error_code,
     )
+
+
+def note(entry: AuditEntry, audit: Audit) -> None:
+    """Tell of an entry and keep it; one that names nothing is only told."""
+    tell(entry)
     if not entry.resource_id:
         return
     try:

@@ -17,7 +17,7 @@ from tests.support import templates
 API = templates.template("api")
 POOL = templates.template("cognito")
 BODY: dict[str, Any] = API.properties("Api")["Body"]
-HANDLERS = ("ExecutionHandler", "QueryHandler")
+HANDLERS = ("ExecutionHandler", "QueryHandler", "DataManagementHandler")
 
 
 def test_the_api_is_regional_and_its_stage_is_traced_and_throttled() -> None:

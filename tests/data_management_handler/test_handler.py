@@ -21,9 +21,11 @@ from shared.domain.errors import (
     UnknownOperation,
 )
 from tests.support.lambdas import Context, has_environment
+from tests.support.requests import a_request, body_of
 
 CONTEXT = Context("dr-data-management")
 REGION = "us-east-1"
+TARGET = "444455556666"
 ESTATE = {
     "accounts": [
         {
@@ -120,7 +122,7 @@ def test_an_envelope_holds_status_and_body() -> None:
             NotFound,
         ),
         ({"action": "start_wave_recovery"}, UnknownEvent),
-        ({"requestContext": {}}, UnknownEvent),
+        ({"source": "aws.drs", "detail-type": "x"}, UnknownEvent),
         ({}, UnknownEvent),
     ],
 )
@@ -149,3 +151,15 @@ def test_the_deadline_is_that_of_the_invocation(
     answer("list_protection_groups")
 
     assert 298 <= left[0] <= 300
+
+
+def test_a_request_of_the_api_is_answered() -> None:
+    event = a_request("POST", "/accounts/targets", body={"accountId": TARGET})
+
+    made = handler.lambda_handler(event, CONTEXT)
+    listed = handler.lambda_handler(
+        a_request("GET", "/accounts/targets"), CONTEXT
+    )
+
+    assert (made["statusCode"], listed["statusCode"]) == (201, 200)
+    assert [one["accountId"] for one in body_of(listed)] == [TARGET]

@@ -563,6 +563,7 @@ class TestReads:
     def test_groups_are_listed_by_account(
         self, desk: Desk, account: str | None, names: list[str]
     ) -> None:
+        desk.has_account()
         desk.has_group("web", accountId=TARGET)
         desk.has_group("db")
 

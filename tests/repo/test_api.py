@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from openapi_spec_validator import validate
 
+from data_management_handler.routes import ROUTES as DATA_ROUTES
 from execution_handler.routes import ROUTES as EXECUTION_ROUTES
 from query_handler.ports import Lookups
 from query_handler.routes import ROUTES as QUERY_ROUTES
@@ -22,6 +23,7 @@ from shared.domain.rbac import (
 )
 from shared.domain.routes import Body, Route
 from shared.http import answer
+from tests.data_management_handler.desk import Desk
 from tests.execution_handler.bench import Bench
 from tests.support import templates
 from tests.support.api_document import (
@@ -38,6 +40,7 @@ SPEC = document()
 TABLES: dict[str, tuple[Route[Any], ...]] = {
     "ExecutionHandler": EXECUTION_ROUTES,
     "QueryHandler": QUERY_ROUTES,
+    "DataManagementHandler": DATA_ROUTES,
 }
 ROUTES = {
     route.name: (handler, route)
@@ -181,6 +184,8 @@ def ask(name: str, role: str | None, audit: FakeAudit) -> tuple[int, Any]:
     front = a_front(audit)
     if handler == "ExecutionHandler":
         reply = answer(event, Bench().ports(), EXECUTION_ROUTES, front)
+    elif handler == "DataManagementHandler":
+        reply = answer(event, Desk().ports(), DATA_ROUTES, front)
     else:
         lookups = Lookups(
             names=FakeAccountNames(),

@@ -239,14 +239,15 @@ def _given(body: Mapping[str, Any]) -> tuple[str, Any] | None:
     """Return the selection's name and value; tags win when both are there."""
     tags = body.get("serverSelectionTags")
     for name in ("sourceServerIds", "serverIds"):
-        if body.get(name) is not None and not tags:
-            return name, body[name]
+        value = body.get(name)
+        if value is not None and not isinstance(value, list):
+            raise wrong_type(name, "a list", value)
+        if value is not None and not tags:
+            return name, value
     return None if tags is None else ("serverSelectionTags", tags)
 
 
-def _ids(value: Any, name: str) -> tuple[str, ...]:
-    if not isinstance(value, list):
-        raise wrong_type(name, "a list", value)
+def _ids(value: Sequence[Any], name: str) -> tuple[str, ...]:
     ids = []
     for at, one in enumerate(value):
         if not isinstance(one, str):

@@ -23,6 +23,16 @@ TEXT_CHARACTERS: Final = 4_096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """What the API knows of somebody who asks, for the audit trail."""
+
+    action: str = ""
+    roles: tuple[str, ...] = ()
+    source_ip: str = ""
+    correlation_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """Who asks for which operation, and with what."""
 

@@ -16,6 +16,7 @@ from shared.domain.updates import iso
 
 KEPT_SECONDS: Final = 400 * 24 * 3600
 EXECUTION: Final = "execution"
+PROTECTION_GROUP: Final = "protection_group"
 RECOVERY_PLAN: Final = "recovery_plan"
 _SECRET: Final = frozenset({"externalId"})
 _MASK: Final = "***"

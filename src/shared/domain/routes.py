@@ -33,6 +33,7 @@ class Request:
     """One request, checked, of somebody who may make it.
 
     Attributes:
+        action: The route's name, as the audit trail has it.
         path: The path's parameters.
         query: The query's parameters, the last value of each.
         body: The JSON object; empty where the route reads none.
@@ -40,6 +41,9 @@ class Request:
 
     identity: Identity
     roles: tuple[Role, ...] = ()
+    action: str = ""
+    source_ip: str = ""
+    correlation_id: str = ""
     path: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     body: Wire = field(default_factory=dict)
@@ -57,6 +61,9 @@ class Route[P]:
         noted: Fields of the request and the answer that the trail keeps.
         names: The field of a success that holds the thing's id where the
             path does not.
+        looks_only: Whether it changes nothing, though it is no GET.
+        keeps_trail: Whether it puts what it changes into the trail itself,
+            together with the change.
     """
 
     method: str
@@ -68,6 +75,8 @@ class Route[P]:
     body: Body = Body.NONE
     names: str = ""
     noted: tuple[str, ...] = ()
+    looks_only: bool = False
+    keeps_trail: bool = False
 
     @property
     def name(self) -> str:
@@ -77,7 +86,7 @@ class Route[P]:
     @property
     def changes_something(self) -> bool:
         """Tell whether the audit trail holds its successes too."""
-        return self.method != "GET"
+        return self.method != "GET" and not self.looks_only
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
