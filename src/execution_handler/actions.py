@@ -3,7 +3,12 @@
 from execution_handler.audit import audited
 from execution_handler.control import cancel_execution, pause, resume
 from execution_handler.hurry import server_launched
+from execution_handler.job_logs import get_job_logs
 from execution_handler.reads import get_execution, list_executions
+from execution_handler.realtime import (
+    get_execution_details,
+    get_recovery_instances,
+)
 from execution_handler.retry_failed import retry_failed
 from execution_handler.skip_wave import skip_wave
 from execution_handler.start_execution import start_execution
@@ -28,6 +33,9 @@ OPERATIONS = {
     "retry_failed": audited("retry_failed", retry_failed),
     "skip_wave": audited("skip_wave", skip_wave),
     "get_execution": get_execution,
+    "get_execution_details": get_execution_details,
+    "get_recovery_instances": get_recovery_instances,
+    "get_job_logs": get_job_logs,
     "list_executions": list_executions,
 }
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from execution_handler.enrich import enrich_execution_with_server_details
 from execution_handler.ports import Ports
 from execution_handler.requests import execution_named
 from execution_handler.views import detailed, listed
@@ -32,6 +33,13 @@ def get_execution(event: Wire, ports: Ports) -> Wire:
         NotFound: ``EXECUTION_NOT_FOUND``.
     """
     record = ports.run.executions.find(execution_named(event))
+    return enrich_execution_with_server_details(
+        stored_details(record, ports), record.drs_region, live=False
+    )
+
+
+def stored_details(record: Record, ports: Ports) -> Wire:
+    """Return an execution with its waves' servers, wherever they lie."""
     return detailed(
         record,
         [

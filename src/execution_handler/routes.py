@@ -7,6 +7,7 @@ from execution_handler.control import cancel_execution, pause, resume
 from execution_handler.ports import Ports
 from execution_handler.reads import get_execution, list_executions
 from execution_handler.requests import MAX_REASON
+from execution_handler.result_routes import RESULT_ROUTES
 from execution_handler.retry_failed import retry_failed
 from execution_handler.skip_wave import skip_wave
 from execution_handler.start_execution import start_execution
@@ -212,4 +213,5 @@ ROUTES: Final = (
         body=Body.REQUIRED,
         noted=("waveNumber", "waveStatus", "satisfied", "reason"),
     ),
+    *RESULT_ROUTES,
 )

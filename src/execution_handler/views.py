@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from shared.domain.record import Record, ServerStatus, WaveEntry
+from shared.domain.record import Record, WaveEntry
 
 _NEVER_SHOWN = ("taskToken",)
 
@@ -33,7 +33,7 @@ def listed(record: Record, *, by_tags: bool) -> dict[str, Any]:
 
 
 def detailed(record: Record, waves: Sequence[WaveEntry]) -> dict[str, Any]:
-    """Return the execution with the servers of its waves.
+    """Return the execution as it is stored; its servers are added by others.
 
     Args:
         record: The record.
@@ -84,45 +84,10 @@ def _own(record: Record) -> dict[str, Any]:
 
 
 def _wave(entry: WaveEntry) -> dict[str, Any]:
-    rows = [_server(entry, server) for server in entry.server_statuses]
-    enriched = [_enriched(entry, server) for server in entry.server_statuses]
-    return {
-        **msgspec.to_builtins(entry),
-        "DRSJobDetails": _job(entry),
-        "servers": rows,
-        "serverExecutions": rows,
-        "enrichedServers": enriched,
-    }
+    return {**msgspec.to_builtins(entry), "DRSJobDetails": job_details(entry)}
 
 
-def _server(entry: WaveEntry, server: ServerStatus) -> dict[str, Any]:
-    row = {
-        "sourceServerId": server.source_server_id,
-        "serverName": server.server_name,
-        "hostname": server.hostname,
-        "launchStatus": server.launch_status,
-        "recoveryInstanceId": server.recovery_instance_id,
-        "instanceId": server.instance_id,
-        "instanceType": server.instance_type,
-        "privateIp": server.private_ip,
-        "instanceState": server.instance_state,
-        "region": entry.region,
-    }
-    return {**row, "error": server.error} if server.error else row
-
-
-def _enriched(entry: WaveEntry, server: ServerStatus) -> dict[str, Any]:
-    return {
-        **_server(entry, server),
-        "name": server.server_name,
-        "ipAddress": server.ip_address or server.private_ip,
-        "sourceInstanceId": server.source_instance_id,
-        "launchTime": server.launch_time,
-        "snapshotTime": server.snapshot_time,
-    }
-
-
-def _job(entry: WaveEntry) -> dict[str, Any] | None:
+def job_details(entry: WaveEntry) -> dict[str, Any] | None:
     """Return what is known of the wave's jobs; None before there is one."""
     if not entry.job_id:
         return None

@@ -109,6 +109,8 @@ def log_item(item: Mapping[str, Any]) -> LogItem:
         event=item.get("event", ""),
         source_server_id=about.get("sourceServerID", ""),
         error=about.get("rawError", ""),
+        conversion_server_id=about.get("conversionServerID", ""),
+        data=dict(about),
     )
 
 

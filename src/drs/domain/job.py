@@ -95,12 +95,14 @@ class Job:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogItem:
-    """One line of a job's log."""
+    """One line of a job's log; ``data`` is all that DRS says of it."""
 
     logged_at: str
     event: str
     source_server_id: str = ""
     error: str = ""
+    conversion_server_id: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
 
 
 def is_over(job: Job) -> bool:
