@@ -11,6 +11,7 @@ from typing import Any
 
 from data_management_handler.domain.request import Request, request_of
 from data_management_handler.ports import Ports
+from data_management_handler.versions import version_of
 from shared import log, trail
 from shared.domain.audit import (
     AuditResult,
@@ -57,7 +58,7 @@ def accepted(
         resource_id=str(whole[kind.id_name]),
         result=AuditResult.ALLOWED,
         changes=changes_between(before, after),
-        version=int(whole.get("version") or 0),
+        version=version_of(whole),
         source_ip=ports.caller.source_ip,
         correlation_id=ports.caller.correlation_id,
     )

@@ -23,7 +23,6 @@ from drs.domain.replication import unassignable
 from drs.domain.servers import SourceServer
 from drs.domain.tags import TagIndex, matching
 from drs.looks import look
-from shared.domain.catalogue import Kind, named
 from shared.domain.errors import BadRequest, Conflict
 from shared.domain.record import Record
 from shared.domain.status import Status
@@ -43,33 +42,6 @@ class Found:
         """Return the selected servers that DRS has."""
         wanted = set(self.selected)
         return [s for s in self.servers if s.source_server_id in wanted]
-
-
-def check_name(
-    kind: Kind,
-    code: str,
-    name: str,
-    objects: Sequence[Group],
-    own_id: str = "",
-) -> None:
-    """Refuse a name that another object bears, however it is spelled.
-
-    Raises:
-        Conflict: The code, with the other's id.
-    """
-    others = [one for one in objects if one[kind.id_name] != own_id]
-    other = named(kind, others, name)
-    if other is not None:
-        raise name_taken(kind, code, name, str(other[kind.id_name]))
-
-
-def name_taken(kind: Kind, code: str, name: str, other: str = "") -> Conflict:
-    """Return the error of a name that another object bears."""
-    return Conflict(
-        f"Another {kind.said} has the name {name!r}; choose another name.",
-        code=code,
-        **{kind.id_name: other} if other else {},
-    )
 
 
 def find(selection: Selection, place: Place, ports: Ports) -> Found:

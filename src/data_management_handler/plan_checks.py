@@ -54,18 +54,28 @@ class CheckedWave:
 
 
 def checked_waves(
-    waves: Sequence[PlanWave], ports: Ports
+    waves: Sequence[PlanWave],
+    ports: Ports,
+    groups: Mapping[str, Group] | None = None,
 ) -> list[CheckedWave]:
     """Return the waves with their servers.
+
+    Args:
+        waves: The waves.
+        ports: The outside.
+        groups: Every group by id, where the stored ones are not meant.
 
     Raises:
         BadRequest: ``INVALID_WAVE_DATA``, ``MULTI_ACCOUNT_PLAN``,
             ``QUOTA_EXCEEDED``.
     """
     ids = dict.fromkeys(one for wave in waves for one in wave.group_ids)
-    groups = {one: _group(one, ports) for one in ids}
-    check_groups(waves, groups)
-    known = {one: group for one, group in groups.items() if group}
+    named = {
+        one: _group(one, ports) if groups is None else groups.get(one)
+        for one in ids
+    }
+    check_groups(waves, named)
+    known = {one: group for one, group in named.items() if group}
     places = {ports.place_of(group) for group in known.values()}
     seen = {place: estate(place, ports) for place in places}
     checked = [_checked(wave, known, seen, ports) for wave in waves]

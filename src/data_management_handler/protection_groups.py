@@ -1,7 +1,8 @@
 """Protection groups: create, list, read, update, delete, resolve tags."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from data_management_handler.apply import applied_on_save
@@ -25,14 +26,19 @@ from data_management_handler.domain.warnings import (
 )
 from data_management_handler.group_checks import (
     Found,
-    check_name,
     check_not_running,
     check_selection,
     find,
-    name_taken,
 )
+from data_management_handler.names import check_name, name_taken
 from data_management_handler.ports import Ports
-from data_management_handler.versions import changed_meanwhile, check_version
+from data_management_handler.versions import (
+    TRIES,
+    changed_meanwhile,
+    check_version,
+    version_of,
+)
+from drs.domain.capacity import Quotas
 from drs.domain.regions import check_region
 from drs.domain.tags import matching
 from drs.looks import look
@@ -43,8 +49,6 @@ from shared.domain.execution import Wire
 from shared.domain.items import Item
 
 NAME_EXISTS = "PG_NAME_EXISTS"
-SERVERS_PER_JOB = 100
-TRIES = 5
 
 
 def create_protection_group(event: Wire, ports: Ports) -> Wire:
@@ -58,9 +62,33 @@ def create_protection_group(event: Wire, ports: Ports) -> Wire:
     """
     request = request_of(event)
     body = request.needed_body()
+    return stored(request, drafted(body, ports.groups.all, ports), ports)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A group as it is to be stored, and what was found for it."""
+
+    group: Item
+    found: Found
+    warnings: Sequence[Warning_] = ()
+
+
+def drafted(
+    body: Mapping[str, Any],
+    all_groups: Callable[[], Sequence[Item]],
+    ports: Ports,
+) -> Draft:
+    """Return the group that a body asks for, every check made.
+
+    Args:
+        body: The request.
+        all_groups: What finds the groups that it must not clash with.
+        ports: The outside.
+    """
     group_rules.check_needed(body)
     name = name_in(body, "groupName")
-    groups = ports.groups.all()
+    groups = all_groups()
     check_name(GROUPS, NAME_EXISTS, name, groups)
     place = _place(body, ports)
     selection = group_rules.selection_in(body) or Selection()
@@ -68,14 +96,20 @@ def create_protection_group(event: Wire, ports: Ports) -> Wire:
     found = check_selection(selection, place, groups, ports)
     fresh = _fresh(name, place, selection, ports.clock.now()) | texts
     group, warnings = _configured(fresh, body, found)
+    return Draft(group=group, found=found, warnings=warnings)
+
+
+def stored(request: Request, draft: Draft, ports: Ports) -> Wire:
+    """Store a new group, apply its configuration, and show it."""
+    group, found = draft.group, draft.found
     audit = accepted(request, GROUPS, {}, group, ports)
     if ports.groups.create(group, audit) is not None:
-        raise name_taken(GROUPS, NAME_EXISTS, name)
+        raise name_taken(GROUPS, NAME_EXISTS, group["groupName"])
     applied, failures = applied_on_save(group, found.selected, ports)
     return {
         **_shown(group),
         "launchConfigApplyResults": applied,
-        "warnings": [*_remarks(group, found), *warnings, *failures],
+        "warnings": [*_remarks(group, found), *draft.warnings, *failures],
     }
 
 
@@ -129,7 +163,7 @@ def update_protection_group(event: Wire, ports: Ports) -> Wire:
         check_name(GROUPS, NAME_EXISTS, name, groups, own_id=own_id)
     found = _found(before, body, selection, ports)
     changes["lastModifiedDate"] = ports.clock.now()
-    changes["version"] = int(before.get("version") or 0) + 1
+    changes["version"] = version_of(before) + 1
     after, warnings = _configured({**before, **changes}, body, found)
     _replace(request, before, after, ports)
     applied, failures = _applied(body, after, found, ports)
@@ -338,7 +372,7 @@ def _remarks(group: Mapping[str, Any], found: Found) -> list[Warning_]:
     if not found.selected:
         tags = group["serverSelectionTags"].items()
         return [nothing_matches(name, ", ".join(f"{k}={v}" for k, v in tags))]
-    return split(name, len(found.selected), SERVERS_PER_JOB)
+    return split(name, len(found.selected), Quotas().servers_per_job)
 
 
 def _shown(group: Mapping[str, Any]) -> Item:

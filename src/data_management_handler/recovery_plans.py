@@ -1,7 +1,8 @@
 """Recovery plans: create, read, update, delete."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from data_management_handler.audit import accepted
@@ -12,10 +13,19 @@ from data_management_handler.domain.request import (
     request_of,
     version_in,
 )
-from data_management_handler.group_checks import check_name, name_taken
-from data_management_handler.plan_checks import checked_waves, warnings_of
+from data_management_handler.names import check_name, name_taken
+from data_management_handler.plan_checks import (
+    CheckedWave,
+    checked_waves,
+    warnings_of,
+)
 from data_management_handler.ports import Ports
-from data_management_handler.versions import changed_meanwhile, check_version
+from data_management_handler.versions import (
+    TRIES,
+    changed_meanwhile,
+    check_version,
+    version_of,
+)
 from shared.domain.catalogue import PLANS, Refusal
 from shared.domain.errors import BadRequest, Conflict, DatabaseError, DrError
 from shared.domain.execution import Wire
@@ -24,7 +34,6 @@ from shared.domain.plan import PlanWave
 from shared.domain.wire import missing
 
 NAME_EXISTS = "RP_NAME_EXISTS"
-TRIES = 5
 # A transaction has 100 actions, and some are the plan's own.
 GROUPS_CHECKED = 90
 
@@ -39,13 +48,40 @@ def create_recovery_plan(event: Wire, ports: Ports) -> Wire:
         Conflict: ``RP_NAME_EXISTS``.
     """
     request = request_of(event)
-    body = request.needed_body()
+    draft = drafted(request.needed_body(), ports.plans.all, ports)
+    warnings = warnings_of(draft.checked, ports)
+    return {**stored(request, draft, ports), "warnings": warnings}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A plan as it is to be stored, and its waves with their servers."""
+
+    plan: Item
+    waves: Sequence[PlanWave]
+    checked: Sequence[CheckedWave]
+
+
+def drafted(
+    body: Mapping[str, Any],
+    all_plans: Callable[[], Sequence[Item]],
+    ports: Ports,
+    groups: Mapping[str, Item] | None = None,
+) -> Draft:
+    """Return the plan that a body asks for, every check made.
+
+    Args:
+        body: The request.
+        all_plans: What finds the plans that it must not clash with.
+        ports: The outside.
+        groups: Every group by id, where the stored ones are not meant.
+    """
     name = _name_in(body)
     if name is None:
         raise missing("name")
     if body.get("waves") is None:
         raise missing("waves")
-    check_name(PLANS, NAME_EXISTS, name, ports.plans.all())
+    check_name(PLANS, NAME_EXISTS, name, all_plans())
     waves = plan_rules.waves_in(body["waves"])
     now = ports.clock.now()
     plan: Item = {
@@ -61,13 +97,18 @@ def create_recovery_plan(event: Wire, ports: Ports) -> Wire:
         "version": 1,
     }
     plan_rules.check_storable(plan)
-    checked = checked_waves(waves, ports)
-    warnings = warnings_of(checked, ports)
+    checked = checked_waves(waves, ports, groups)
+    return Draft(plan=plan, waves=waves, checked=checked)
+
+
+def stored(request: Request, draft: Draft, ports: Ports) -> Item:
+    """Store a new plan and show it."""
+    plan = draft.plan
     audit = accepted(request, PLANS, {}, plan, ports)
-    refusal = ports.plans.create(plan, audit, _needs(waves))
+    refusal = ports.plans.create(plan, audit, _needs(draft.waves))
     if refusal is not None:
         raise _refused(refusal, plan, plan, ports)
-    return {**shown(plan), "warnings": warnings}
+    return shown(plan)
 
 
 def get_recovery_plan(event: Wire, ports: Ports) -> Wire:
@@ -108,7 +149,7 @@ def update_recovery_plan(event: Wire, ports: Ports) -> Wire:
         **before,
         **changes,
         "lastModifiedDate": ports.clock.now(),
-        "version": int(before.get("version") or 0) + 1,
+        "version": version_of(before) + 1,
     }
     plan_rules.check_storable(after)
     warnings = warnings_of(checked_waves(waves, ports), ports) if waves else []

@@ -12,7 +12,11 @@ from data_management_handler.domain import account_rules
 from data_management_handler.domain.account_rules import probed
 from data_management_handler.domain.request import Request, request_of
 from data_management_handler.ports import Ports
-from data_management_handler.versions import changed_meanwhile
+from data_management_handler.versions import (
+    TRIES,
+    changed_meanwhile,
+    version_of,
+)
 from drs.domain.ports import DrsRegion
 from drs.looks import OF_THE_REGION, look
 from shared.domain.account import ACTIVE, registered_context
@@ -22,7 +26,6 @@ from shared.domain.execution import Wire
 from shared.domain.items import Item
 from shared.domain.updates import iso
 
-TRIES = 5
 # EC2 is asked for an instance that nobody has: only the permission counts.
 NO_INSTANCE = "i-00000000000000000"
 
@@ -146,7 +149,7 @@ def _changed(request: Request, changes: Item, ports: Ports) -> Item:
         after = {
             **before,
             **changes,
-            "version": int(before.get("version") or 0) + 1,
+            "version": version_of(before) + 1,
         }
         audit = accepted(request, ACCOUNTS, before, after, ports)
         if ports.accounts.replace(before, after, audit) is None:

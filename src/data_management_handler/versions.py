@@ -1,10 +1,18 @@
 """Optimistic versions: what was read is what is changed, or nothing is."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from shared.domain.catalogue import Kind
 from shared.domain.errors import Conflict
+
+# How often a change that does not depend on what was read is tried again.
+TRIES: Final = 5
+
+
+def version_of(stored: Mapping[str, Any]) -> int:
+    """Return an object's version; one of an older writer has none."""
+    return int(stored.get("version") or 0)
 
 
 def check_version(
@@ -15,7 +23,7 @@ def check_version(
     Raises:
         Conflict: ``VERSION_CONFLICT``.
     """
-    if seen is not None and seen != int(stored.get("version") or 0):
+    if seen is not None and seen != version_of(stored):
         raise _conflict(kind, stored, seen)
 
 
@@ -25,7 +33,7 @@ def changed_meanwhile(
     seen: Mapping[str, Any] | None = None,
 ) -> Conflict:
     """Return the error of an object that was changed since it was read."""
-    expected = int((seen or stored).get("version") or 0)
+    expected = version_of(seen or stored)
     return _conflict(kind, stored, expected)
 
 
@@ -36,6 +44,6 @@ def _conflict(
         f"The {kind.said} was changed by someone else; reload it.",
         code="VERSION_CONFLICT",
         expectedVersion=expected,
-        currentVersion=int(stored.get("version") or 0),
+        currentVersion=version_of(stored),
         resourceId=str(stored[kind.id_name]),
     )
