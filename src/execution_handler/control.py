@@ -4,8 +4,6 @@ A request is a status that the next step of the run sees; only a resume
 speaks to the state machine at once. Requests may be repeated.
 """
 
-from datetime import UTC, datetime
-
 from execution_handler.facts import machine_runs
 from execution_handler.ports import Ports
 from execution_handler.requests import execution_named
@@ -16,6 +14,7 @@ from shared.domain.identity import direct_caller
 from shared.domain.plan import wave_order
 from shared.domain.record import Change, Record
 from shared.domain.status import Event, Status, WaveStatus, after, follows
+from shared.domain.updates import iso
 from shared.domain.waves import EndRun, at_boundary
 from shared.run import TRIES, cancel_now, keeps_changing
 
@@ -114,11 +113,7 @@ def resume(event: Wire, ports: Ports) -> Wire:
             code="RESUME_TOKEN_MISSING",
         )
     user = direct_caller(event)
-    now = datetime.fromtimestamp(ports.run.clock.now(), UTC)
-    output = {
-        "resumedBy": user,
-        "resumedAt": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
-    }
+    output = {"resumedBy": user, "resumedAt": iso(ports.run.clock.now())}
     if not ports.callbacks.succeed(record.task_token, output):
         return _resumed_by_another(record, ports)
     log.event("resume_requested", execution_id=record.execution_id)

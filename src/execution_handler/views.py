@@ -5,12 +5,12 @@ Nothing here asks DRS or changes anything.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
 from shared.domain.record import Record, WaveEntry
+from shared.domain.updates import iso
 
 _NEVER_SHOWN = ("taskToken",)
 
@@ -107,7 +107,4 @@ def _job_runs(entry: WaveEntry) -> bool:
 
 
 def _iso(moment: int | None) -> str | None:
-    if not moment:
-        return None
-    stamp = datetime.fromtimestamp(moment, UTC)
-    return stamp.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return iso(moment) if moment else None

@@ -4,7 +4,6 @@ It uses the table code of the handlers, so that an item has one form. What the
 items hold is the caller's matter.
 """
 
-import time
 import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 from local_cloud.aws.clients import Account
 from local_cloud.endpoints import Endpoints
 from shared.aws.catalogue import DynamoCatalogue
+from shared.clock import SystemClock
 from shared.domain.audit import (
     AuditResult,
     audit_to_item,
@@ -30,18 +30,6 @@ class SeedRefused(Exception):
     """Something in the tables is in the way."""
 
 
-class WallClock:
-    """The machine's own time."""
-
-    def now(self) -> int:
-        """Answer the epoch seconds, rounded down."""
-        return int(time.time())
-
-    def sleep(self, seconds: float) -> None:
-        """Wait."""
-        time.sleep(seconds)
-
-
 def put_items(
     endpoints: Endpoints, *, groups: Iterable[Item], plans: Iterable[Item]
 ) -> None:
@@ -58,7 +46,7 @@ def put_items(
         account_id=endpoints.account_id,
         region=endpoints.region,
     )
-    tables, clock = account.table_resource(), WallClock()
+    tables, clock = account.table_resource(), SystemClock()
     names = endpoints.tables
     history = tables.Table(names["execution-history"])
     for kind, table, items in (

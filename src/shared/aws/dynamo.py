@@ -132,29 +132,32 @@ class Door:
             limit: The number of items after which to stop.
         """
         request = _query(name, value, prefix, index, attributes)
-        if limit:
-            request["Limit"] = limit
-        while True:
-            reply = self._patiently(
-                "Query", lambda: self._table.query(**request)
-            )
-            yield from (plain(item) for item in reply["Items"])
-            last = reply.get("LastEvaluatedKey")
-            if limit or not last:
-                return
-            request["ExclusiveStartKey"] = last
+        if not limit:
+            yield from self._pages("Query", self._table.query, request)
+            return
+        limited = {**request, "Limit": limit}
+        reply = self._patiently("Query", lambda: self._table.query(**limited))
+        yield from (plain(item) for item in reply["Items"])
 
     def scan(self) -> Iterator[Item]:
         """Yield every item of the table, all pages, read consistently."""
-        request: dict[str, Any] = {"ConsistentRead": True}
+        yield from self._pages(
+            "Scan", self._table.scan, {"ConsistentRead": True}
+        )
+
+    def _pages(
+        self,
+        operation: str,
+        ask: Callable[..., Any],
+        request: Mapping[str, Any],
+    ) -> Iterator[Item]:
+        page = dict(request)
         while True:
-            reply = self._patiently(
-                "Scan", lambda: self._table.scan(**request)
-            )
+            reply = self._patiently(operation, lambda: ask(**page))
             yield from (plain(item) for item in reply["Items"])
             if not reply.get("LastEvaluatedKey"):
                 return
-            request["ExclusiveStartKey"] = reply["LastEvaluatedKey"]
+            page["ExclusiveStartKey"] = reply["LastEvaluatedKey"]
 
     def put(self, item: Item, condition: str = "", **values: Any) -> Write:
         """Return the write that puts an item.
