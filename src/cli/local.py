@@ -19,6 +19,7 @@ from cli.domain.settings import Chosen, Orchestrator, Settings
 from local_cloud import cloud
 from local_cloud.artifacts import MissingArtifact
 from local_cloud.aws.deployer import DeployFailed
+from local_cloud.aws.people import PASSWORD, PEOPLE
 from local_cloud.aws.readback import Differs
 from local_cloud.aws.seed import SeedRefused, put_items
 from local_cloud.builder import BuildFailed, Built
@@ -65,6 +66,7 @@ class LocalCloud:
                     state_dir=self._state_dir,
                     speed=wanted.speed,
                     orchestrator=wanted.orchestrator,
+                    api_port=wanted.api_port,
                     built=self._built,
                 ),
                 self._report,
@@ -90,6 +92,8 @@ class LocalCloud:
         if found.endpoints is not None:
             told["orchestrator"] = found.endpoints.orchestrator
             told["speed"] = f"{found.endpoints.speed:g}"
+            told["API"] = found.endpoints.api_url
+            told["API users"] = f"{', '.join(PEOPLE.values())}: {PASSWORD}"
             told |= cloud.environment(found.endpoints)
         return told
 
@@ -101,6 +105,7 @@ class LocalCloud:
             runs = Settings(
                 speed=found.speed,
                 orchestrator=Orchestrator(found.orchestrator),
+                api_port=found.api_port,
             )
         return self._chosen.over(runs)
 

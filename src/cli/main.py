@@ -25,7 +25,12 @@ from cli.domain.problems import BadPlanFile
 from cli.domain.report import BAD_INPUT, NOT_COMPLETED, exit_status, lines
 from cli.domain.report import report as report_of
 from cli.domain.seeding import planned_waves, seeds
-from cli.domain.settings import DEFAULT_SPEED, Chosen, Orchestrator
+from cli.domain.settings import (
+    DEFAULT_API_PORT,
+    DEFAULT_SPEED,
+    Chosen,
+    Orchestrator,
+)
 from cli.domain.view import View, not_started
 from cli.drill import Run, Stalled, UnknownServer, launch_faults, run_plan
 from cli.local import cloud_of
@@ -69,6 +74,16 @@ OrchestratorOption = Annotated[
     typer.Option(
         help="Which orchestrator the state machine calls; generic, or that "
         "of the cloud that is up."
+    ),
+]
+ApiPortOption = Annotated[
+    int | None,
+    typer.Option(
+        min=0,
+        max=65_535,
+        help="Where the API is served on this machine; "
+        f"{DEFAULT_API_PORT}, or the port of the cloud that is up. "
+        "0 takes one that is free.",
     ),
 ]
 KeepOption = Annotated[
@@ -134,9 +149,10 @@ def up(
     plan: SeedArgument = None,
     speed: SpeedOption = None,
     orchestrator: OrchestratorOption = None,
+    api_port: ApiPortOption = None,
 ) -> None:
     """Build what changed, start everything and deploy the templates."""
-    chosen = Chosen(speed=speed, orchestrator=orchestrator)
+    chosen = Chosen(speed=speed, orchestrator=orchestrator, api_port=api_port)
     with _statuses():
         seed = load_plan(plan) if plan else None
         cloud = context.obj.cloud(chosen, _say(_out()))
@@ -178,6 +194,7 @@ def drill(
     plan: PlanArgument,
     speed: SpeedOption = None,
     orchestrator: OrchestratorOption = None,
+    api_port: ApiPortOption = None,
     keep: KeepOption = False,
     fail: FailOption = None,
     fault: FaultOption = None,
@@ -185,7 +202,7 @@ def drill(
 ) -> None:
     """Run a plan as a drill, from nothing to a report."""
     wiring: Wiring = context.obj
-    chosen = Chosen(speed=speed, orchestrator=orchestrator)
+    chosen = Chosen(speed=speed, orchestrator=orchestrator, api_port=api_port)
     console = _err() if as_json else _out()
     with _statuses():
         run = Run(

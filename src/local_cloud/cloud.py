@@ -54,6 +54,7 @@ class Settings:
         state_dir: Where the cloud's files are, one cloud for each.
         speed: How many times faster than real waits and recoveries are.
         orchestrator: `generic` or `direct`.
+        api_port: Where the API is served; 0 takes a port that is free.
         built: What to deploy; built from the checkout where it is not given.
     """
 
@@ -61,6 +62,7 @@ class Settings:
     state_dir: Path
     speed: float = 1.0
     orchestrator: str = GENERIC
+    api_port: int = 0
     built: Built | None = None
 
     def __post_init__(self) -> None:
@@ -183,7 +185,7 @@ def _bring_up(settings: Settings, places: Places, report: Report) -> Held:
     built.artifacts.drop_other_layers(places.layers)
     with ExitStack() as undo:
         report("Starting the emulator and the DRS simulator.")
-        ports = _free_ports()
+        ports = _ports(settings.api_port)
         running = Running.start(
             places, _programs(settings, places, ports, built)
         )
@@ -197,7 +199,11 @@ def _bring_up(settings: Settings, places: Places, report: Report) -> Held:
         report("Deploying the templates.")
         endpoints = _deployed(settings, ports, built)
         endpoints.write(places.run / _ENDPOINTS)
-        report(f"The local cloud is up at {endpoints.aws_url}.")
+        running.wait_for({"gateway": f"{endpoints.api_url}/health"})
+        report(
+            f"The local cloud is up at {endpoints.aws_url}, its API at "
+            f"{endpoints.api_url}."
+        )
         undo.pop_all()
     return Held(places, endpoints, running)
 
@@ -210,6 +216,7 @@ def _deployed(settings: Settings, ports: Ports, built: Built) -> Endpoints:
     add_people(account, outputs["UserPoolId"])
     return Endpoints(
         aws_url=ports.aws_url,
+        api_url=ports.api_url,
         drs_url=ports.drs_url,
         quotas_url=ports.drs_url,
         events_url=f"{ports.whoami_url}/events",
@@ -237,24 +244,37 @@ def _programs(
         programs.simulator(
             ports=ports, run=places.run, logs=places.logs, scale=scale
         ),
+        programs.gateway(
+            ports=ports,
+            run=places.run,
+            logs=places.logs,
+            endpoints=places.run / _ENDPOINTS,
+        ),
     ]
 
 
-def _free_ports() -> Ports:
-    aws, drs, whoami = supervisor.free_ports(3)
-    return Ports(aws=aws, drs=drs, whoami=whoami)
+def _ports(api: int) -> Ports:
+    aws, drs, whoami, free = supervisor.free_ports(4)
+    if api and not supervisor.is_free(api):
+        raise CloudFailed(
+            f"The API is to be served on port {api}, which is in use. End "
+            "what uses it, or choose another with --api-port; 0 takes one "
+            "that is free."
+        )
+    return Ports(aws=aws, drs=drs, whoami=whoami, api=api or free)
 
 
 def _check_alike(settings: Settings, found: Endpoints) -> None:
     wanted = replace(
         found, orchestrator=settings.orchestrator, speed=settings.speed
     )
-    if wanted != found:
+    if wanted != found or settings.api_port not in (0, found.api_port):
         raise CloudFailed(
             f"The local cloud is up with the {found.orchestrator} "
-            f"orchestrator at speed {found.speed:g}. End it with `dro local "
-            "down`, and it can be brought up with "
-            f"{wanted.orchestrator} at {wanted.speed:g}."
+            f"orchestrator at speed {found.speed:g}, its API at "
+            f"{found.api_url}. End it with `dro local down`, and it can be "
+            f"brought up with {wanted.orchestrator} at {wanted.speed:g} and "
+            f"its API on port {settings.api_port or found.api_port}."
         )
 
 

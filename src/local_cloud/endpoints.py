@@ -15,9 +15,13 @@ from local_cloud.artifacts import PACKAGES
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoints:
-    """Addresses, account, Region and the stack's outputs."""
+    """Addresses, account, Region and the stack's outputs.
+
+    The API's paths begin at `api_url`.
+    """
 
     aws_url: str
+    api_url: str
     drs_url: str
     quotas_url: str
     events_url: str
@@ -54,8 +58,13 @@ class Endpoints:
         return self.outputs["StateMachineArn"]
 
     @property
-    def api_url(self) -> str:
-        """Where the API's paths begin."""
+    def api_port(self) -> int:
+        """The port of `api_url`."""
+        return int(self.api_url.rpartition(":")[2])
+
+    @property
+    def deployed_api_url(self) -> str:
+        """Where the emulator serves the API; `api_url` leads there."""
         api = self.outputs["ApiId"]
         return f"{self.aws_url}/restapis/{api}/live/_user_request_"
 

@@ -24,6 +24,12 @@ class Ports:
     aws: int
     drs: int
     whoami: int
+    api: int
+
+    @property
+    def api_url(self) -> str:
+        """The deployed API."""
+        return f"http://{_HOST}:{self.api}"
 
     @property
     def aws_url(self) -> str:
@@ -114,6 +120,27 @@ def simulator(*, ports: Ports, run: Path, logs: Path, scale: float) -> Program:
         },
         cwd=str(run),
         log=str(logs / "drs-simulator.log"),
+    )
+
+
+def gateway(
+    *, ports: Ports, run: Path, logs: Path, endpoints: Path
+) -> Program:
+    """Answer how to start what serves the API at its own address."""
+    argv = [
+        sys.executable,
+        "-P",
+        "-m",
+        "local_cloud.gateway",
+        f"--port={ports.api}",
+        f"--endpoints={endpoints}",
+    ]
+    return Program(
+        name="gateway",
+        argv=argv,
+        env={**_plain_environment(run), "PYTHONPATH": search_path()},
+        cwd=str(run),
+        log=str(logs / "gateway.log"),
     )
 
 

@@ -173,6 +173,18 @@ def free_ports(count: int) -> list[int]:
         return [each.getsockname()[1] for each in sockets]
 
 
+def is_free(port: int) -> bool:
+    """Answer whether nobody listens on a loopback port."""
+    with socket.socket() as ours:
+        # As a server does: what waits for its end is no reason to refuse.
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            ours.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
 def answers(url: str) -> bool:
     """Answer whether an address is served, whatever it says."""
     try:

@@ -27,6 +27,7 @@ TABLES = (
 )
 ENDPOINTS = cloud.Endpoints(
     aws_url="http://127.0.0.1:1",
+    api_url="http://127.0.0.1:4",
     drs_url="http://127.0.0.1:2",
     quotas_url="http://127.0.0.1:2",
     events_url="http://127.0.0.1:3/events",
@@ -134,6 +135,7 @@ def test_it_comes_up_with_the_usual_settings(machine: FakeMachine) -> None:
         state_dir=Path("/checkout/.local-cloud"),
         speed=Settings().speed,
         orchestrator="generic",
+        api_port=8080,
     )
 
 
@@ -141,11 +143,12 @@ def test_what_was_chosen_goes_before_what_runs(machine: FakeMachine) -> None:
     machine.endpoints = ENDPOINTS
 
     assert a_cloud().settings() == Settings(
-        speed=50.0, orchestrator=Orchestrator.DIRECT
+        speed=50.0, orchestrator=Orchestrator.DIRECT, api_port=4
     )
     assert a_cloud(Chosen(speed=7.0)).settings() == Settings(
-        speed=7.0, orchestrator=Orchestrator.DIRECT
+        speed=7.0, orchestrator=Orchestrator.DIRECT, api_port=4
     )
+    assert a_cloud(Chosen(api_port=0)).settings().api_port == 0
     generic = Chosen(orchestrator=Orchestrator.GENERIC)
     assert a_cloud(generic).settings().orchestrator == Orchestrator.GENERIC
 

@@ -1,6 +1,7 @@
 """A whole cloud: the real templates with toy packages, up and down."""
 
 import json
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import replace
 from hashlib import sha256
@@ -19,6 +20,7 @@ from local_cloud.aws.seed import SeedRefused, put_items
 from local_cloud.cloud import CloudFailed, Held, Settings
 from local_cloud.keeper import read_snapshot
 from local_cloud.programs import Pythons
+from local_cloud.supervisor import free_ports
 from tests.local_cloud.builds import toy_build
 from tests.local_cloud.world import a_zip
 
@@ -109,6 +111,32 @@ def test_a_second_up_of_another_kind_is_refused(
 ) -> None:
     with pytest.raises(CloudFailed, match="dro local down"):
         cloud.up(replace(settings, orchestrator="direct"), quiet)
+    with pytest.raises(CloudFailed, match=held.endpoints.api_url):
+        cloud.up(replace(settings, api_port=1), quiet)
+
+
+def test_the_api_is_where_it_was_asked_for(
+    held: Held, settings: Settings, tmp_path: Path
+) -> None:
+    [port] = free_ports(1)
+    own = replace(settings, state_dir=tmp_path / "own", api_port=port)
+    taken = replace(
+        settings,
+        state_dir=tmp_path / "taken",
+        api_port=held.endpoints.api_port,
+    )
+
+    up = cloud.bring_up(own, quiet)
+    try:
+        assert up.endpoints.api_url == f"http://127.0.0.1:{port}"
+        with urllib.request.urlopen(  # nosec B310  # loopback
+            f"{up.endpoints.api_url}/health", timeout=5
+        ) as answer:
+            assert json.load(answer)["status"] == "healthy"
+    finally:
+        up.stop()
+    with pytest.raises(CloudFailed, match="which is in use.*--api-port"):
+        cloud.bring_up(taken, quiet)
 
 
 def test_the_status_names_what_runs(held: Held, settings: Settings) -> None:
@@ -119,6 +147,7 @@ def test_the_status_names_what_runs(held: Held, settings: Settings) -> None:
     assert found.programs == {
         "emulator": "running",
         "drs-simulator": "running",
+        "gateway": "running",
     }
 
 

@@ -13,6 +13,7 @@ from local_cloud.endpoints import Endpoints, environment
 
 ENDPOINTS = Endpoints(
     aws_url="http://127.0.0.1:1",
+    api_url="http://127.0.0.1:4",
     drs_url="http://127.0.0.1:2",
     quotas_url="http://127.0.0.1:2",
     events_url="http://127.0.0.1:3/events",

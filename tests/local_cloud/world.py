@@ -140,8 +140,8 @@ def run_emulator(
     pythons: Pythons, home: Path, without: tuple[str, ...] = ()
 ) -> Iterator[Emulator]:
     """Run an emulator for as long as the block."""
-    aws, drs, whoami = free_ports(3)
-    ports = Ports(aws=aws, drs=drs, whoami=whoami)
+    aws, drs, whoami, api = free_ports(4)
+    ports = Ports(aws=aws, drs=drs, whoami=whoami, api=api)
     places = Places(state_dir=home)
     program = programs.emulator(
         ports=ports,

@@ -165,4 +165,6 @@ class System:
         ]
 
     def _kind(self) -> list[str]:
-        return ["--speed", str(SPEED), "--orchestrator", self._orchestrator]
+        kind = ["--speed", str(SPEED), "--orchestrator", self._orchestrator]
+        # Two clouds at once, and whatever else this machine serves.
+        return [*kind, "--api-port", "0"]

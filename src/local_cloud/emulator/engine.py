@@ -15,6 +15,7 @@ from ministack.core import (  # type: ignore[import-untyped]
     responses,
 )
 from ministack.services import (  # type: ignore[import-untyped]
+    apigateway_v1,
     cloudformation,
     dynamodb,
     ec2,
@@ -29,6 +30,7 @@ from ministack.services.cloudformation import (  # type: ignore[import-untyped]
 )
 
 __all__ = [
+    "apigateway_v1",
     "app",
     "cloudformation",
     "dynamodb",
