@@ -40,9 +40,9 @@ from data_management_handler.versions import (
 )
 from drs.domain.capacity import Quotas
 from drs.domain.regions import check_region
+from drs.domain.server_view import server_view
 from drs.domain.tags import matching
 from drs.looks import look
-from drs.source_servers import server_object
 from shared.domain.catalogue import GROUPS, Refusal
 from shared.domain.errors import Conflict
 from shared.domain.execution import Wire
@@ -210,7 +210,7 @@ def resolve_protection_group_tags(event: Wire, ports: Ports) -> Wire:
     value = body.get("tags", {}) if given is None else given
     tags = group_rules.tags_in(value, name)
     servers = matching(look(ports.at(place).source_servers), tags)
-    shown = [server_object(server) for server in servers]
+    shown = [server_view(server) for server in servers]
     return {
         "region": place.region,
         "tags": tags,

@@ -10,6 +10,7 @@ from typing import Any
 from drs.aws.region import default_regions
 from drs.aws.session import default_sessions
 from drs.domain.ports import DrsRegion
+from drs.domain.server_view import server_view
 from drs.domain.servers import SourceServer
 from drs.domain.tags import TagQuery, matching
 
@@ -42,27 +43,7 @@ def find_servers_by_tags(
 ) -> list[dict[str, Any]]:
     """Return the servers that the tags select, as objects of the API."""
     servers = servers_by_tags(_region(region, account_context), tags)
-    return [server_object(server) for server in servers]
-
-
-def server_object(server: SourceServer) -> dict[str, Any]:
-    """Return a server as the API shows it."""
-    return {
-        "sourceServerID": server.source_server_id,
-        "hostname": server.hostname,
-        "fqdn": server.fqdn,
-        "nameTag": server.name_tag,
-        "sourceInstanceId": server.source_instance_id,
-        "sourceIp": server.source_ip,
-        "sourceRegion": server.source_region,
-        "sourceAccount": server.source_account_id,
-        "sourceAvailabilityZone": server.source_availability_zone,
-        "replicationState": server.replication_state,
-        "lagDuration": server.lag_duration,
-        "lastSeen": server.last_seen,
-        "lastLaunchStatus": server.last_launch_result,
-        "drsTags": dict(server.tags),
-    }
+    return [server_view(server) for server in servers]
 
 
 def _region(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from drs.source_servers import server_object, servers_by_tags
+from drs.source_servers import servers_by_tags
 from shared.domain.errors import BadRequest, Unavailable
 from tests.support.fake_drs import FakeDrs, hub
 from tests.support.fakes import FakeClock
@@ -37,17 +37,3 @@ def test_a_region_that_cannot_be_asked_is_an_error_not_no_servers() -> None:
 
     with pytest.raises(Unavailable):
         servers_by_tags(drs(hub(), REGION), {"tier": "db"})
-
-
-def test_a_server_object_carries_the_names_of_the_api() -> None:
-    drs = FakeDrs(FakeClock())
-    (one,) = drs.has_servers(REGION, [{"Name": "db-1"}], ips=["10.1.2.3"])
-    (server,) = drs(hub(), REGION).source_servers()
-
-    shown = server_object(server)
-
-    assert shown["sourceServerID"] == one
-    assert shown["nameTag"] == shown["hostname"] == "db-1"
-    assert shown["sourceIp"] == "10.1.2.3"
-    assert shown["replicationState"] == "CONTINUOUS"
-    assert shown["drsTags"] == {"Name": "db-1"}

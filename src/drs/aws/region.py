@@ -40,6 +40,12 @@ class BotoDrsRegion:
         """Return the servers of the ids DRS knows; every one without ids."""
         return servers.source_servers(self._calls, ids)
 
+    def described_servers(
+        self, ids: Sequence[str] = ()
+    ) -> list[tuple[SourceServer, dict[str, Any]]]:
+        """Return the same servers, each with the object that DRS has."""
+        return servers.described_servers(self._calls, ids)
+
     def start_recovery(
         self,
         server_ids: Sequence[str],

@@ -1,23 +1,38 @@
 """Source servers and recovery instances, in DRS's words and in ours."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from drs.aws.calls import Calls, chunks
-from drs.domain.servers import RecoveryInstance, SourceServer
+from drs.domain.servers import (
+    Cpu,
+    Disk,
+    Hardware,
+    NetworkInterface,
+    RecoveryInstance,
+    SourceServer,
+)
 from drs.domain.timestamps import epoch, iso
 
 
 def source_servers(calls: Calls, ids: Sequence[str]) -> list[SourceServer]:
     """Return the servers of the ids that DRS knows; all without ids."""
+    return [source_server(item) for item in _items(calls, ids)]
+
+
+def described_servers(
+    calls: Calls, ids: Sequence[str]
+) -> list[tuple[SourceServer, dict[str, Any]]]:
+    """Return the same servers, each with the object that DRS has of it."""
+    return [(source_server(item), item) for item in _items(calls, ids)]
+
+
+def _items(calls: Calls, ids: Sequence[str]) -> Iterator[dict[str, Any]]:
     filters = [{"sourceServerIDs": chunk} for chunk in chunks(ids)]
-    return [
-        source_server(item)
-        for chosen in filters or [{}]
-        for item in calls.items(
+    for chosen in filters or [{}]:
+        yield from calls.items(
             "drs", "describe_source_servers", filters=chosen
         )
-    ]
 
 
 def recovery_instances(
@@ -44,6 +59,7 @@ def source_server(item: Mapping[str, Any]) -> SourceServer:
     hints = properties.get("identificationHints", {})
     replication = item.get("dataReplicationInfo", {})
     cloud = item.get("sourceCloudProperties", {})
+    staging = item.get("stagingArea", {})
     life_cycle = item.get("lifeCycle", {})
     launch = life_cycle.get("lastLaunch", {}).get("initiated", {})
     return SourceServer(
@@ -58,12 +74,20 @@ def source_server(item: Mapping[str, Any]) -> SourceServer:
         source_account_id=cloud.get("originAccountID", ""),
         source_region=cloud.get("originRegion", ""),
         source_availability_zone=cloud.get("originAvailabilityZone", ""),
-        source_ip=_primary_ip(properties.get("networkInterfaces", ())),
-        staging_account_id=item.get("stagingArea", {}).get(
-            "stagingAccountID", ""
+        target_availability_zone=replication.get(
+            "stagingAvailabilityZone", ""
         ),
+        os=properties.get("os", {}).get("fullString", ""),
+        hardware=_hardware(properties),
+        replicated_bytes=sum(
+            disk.get("replicatedStorageBytes", 0)
+            for disk in replication.get("replicatedDisks", ())
+        ),
+        staging_account_id=staging.get("stagingAccountID", ""),
+        staging_server_arn=staging.get("stagingSourceServerArn", ""),
         recovery_instance_id=item.get("recoveryInstanceId", ""),
         last_launch_result=item.get("lastLaunchResult", ""),
+        last_launch_type=launch.get("type", ""),
         last_launch_job_id=launch.get("jobID", ""),
         last_launch_at=epoch(launch.get("apiCallDateTime")) or 0,
         last_seen=iso(life_cycle.get("lastSeenByServiceDateTime")),
@@ -83,11 +107,26 @@ def recovery_instance(item: Mapping[str, Any]) -> RecoveryInstance:
     )
 
 
-def _primary_ip(interfaces: Sequence[Mapping[str, Any]]) -> str:
-    primary_first = sorted(
-        interfaces, key=lambda one: not one.get("isPrimary", False)
+def _hardware(properties: Mapping[str, Any]) -> Hardware:
+    return Hardware(
+        cpus=tuple(
+            Cpu(cores=one.get("cores", 0), model=one.get("modelName", ""))
+            for one in properties.get("cpus", ())
+        ),
+        ram_bytes=properties.get("ramBytes", 0),
+        disks=tuple(
+            Disk(
+                device=one.get("deviceName", ""),
+                size_bytes=one.get("bytes", 0),
+            )
+            for one in properties.get("disks", ())
+        ),
+        interfaces=tuple(
+            NetworkInterface(
+                mac=one.get("macAddress", ""),
+                ips=tuple(one.get("ips", ())),
+                is_primary=bool(one.get("isPrimary", False)),
+            )
+            for one in properties.get("networkInterfaces", ())
+        ),
     )
-    for interface in primary_first:
-        if interface.get("ips"):
-            return str(interface["ips"][0])
-    return ""

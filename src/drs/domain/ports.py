@@ -28,6 +28,11 @@ class DrsRegion(Protocol):
     def source_servers(self, ids: Sequence[str] = ()) -> list[SourceServer]:
         """Return the servers of the ids DRS knows; every one without ids."""
 
+    def described_servers(
+        self, ids: Sequence[str] = ()
+    ) -> list[tuple[SourceServer, dict[str, Any]]]:
+        """Return the same servers, each with the object that DRS has."""
+
     def start_recovery(
         self,
         server_ids: Sequence[str],

@@ -12,6 +12,50 @@ CONTINUOUS: Final = "CONTINUOUS"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cpu:
+    """A processor of a source machine."""
+
+    cores: int
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disk:
+    """A disk of a source machine."""
+
+    device: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkInterface:
+    """A network interface of a source machine."""
+
+    mac: str = ""
+    ips: tuple[str, ...] = ()
+    is_primary: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hardware:
+    """What a source machine is made of."""
+
+    cpus: tuple[Cpu, ...] = ()
+    ram_bytes: int = 0
+    disks: tuple[Disk, ...] = ()
+    interfaces: tuple[NetworkInterface, ...] = ()
+
+    @property
+    def primary(self) -> NetworkInterface:
+        """Return the primary interface, else the first with an address."""
+        primary_first = sorted(
+            self.interfaces, key=lambda one: not one.is_primary
+        )
+        with_address = (one for one in primary_first if one.ips)
+        return next(with_address, NetworkInterface())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourceServer:
     """A server that DRS replicates in one Region of one account."""
 
@@ -26,13 +70,27 @@ class SourceServer:
     source_account_id: str = ""
     source_region: str = ""
     source_availability_zone: str = ""
-    source_ip: str = ""
+    target_availability_zone: str = ""
+    os: str = ""
+    hardware: Hardware = field(default_factory=Hardware)
+    replicated_bytes: int = 0
     staging_account_id: str = ""
+    staging_server_arn: str = ""
     recovery_instance_id: str = ""
     last_launch_result: str = ""
+    last_launch_type: str = ""
     last_launch_job_id: str = ""
     last_launch_at: int = 0
     last_seen: str = ""
+
+    @property
+    def source_ip(self) -> str:
+        """Return the machine's own address; empty where none is known."""
+        return next(iter(self.hardware.primary.ips), "")
+
+    def is_extended(self, account_id: str) -> bool:
+        """Tell whether another account replicates it for this one."""
+        return self.staging_account_id not in ("", account_id)
 
     @property
     def name_tag(self) -> str:
