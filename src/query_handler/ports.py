@@ -1,11 +1,21 @@
 """Everything the query handler reaches outside itself."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
+from drs.domain.lookups import LookupsAt
 from drs.domain.ports import DrsRegions
 from shared.boundary import BoundaryPorts
 from shared.domain.account import DEFAULT_EXTERNAL_ID
-from shared.domain.ports import AccountNames, Audit, Clock, Handler
+from shared.domain.ports import (
+    AccountNames,
+    Audit,
+    Catalogue,
+    Clock,
+    Handler,
+)
+from shared.domain.rbac import Role
 from shared.run import RunPorts
 
 
@@ -26,9 +36,31 @@ class Ports:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lookups:
-    """What the routes of look-ups reach, beside what polls need."""
+    """What look-ups reach, beside what polls need.
 
+    Attributes:
+        aliases: Older names of groups and the role each stands for.
+        deadline: The epoch second by which a reply has to be given.
+        kept: What sweeps remember from one invocation to the next.
+    """
+
+    groups: Catalogue
+    plans: Catalogue
+    accounts: Catalogue
     names: AccountNames
-    hub_account_id: str
+    drs: DrsRegions
+    ec2: LookupsAt
+    drs_region_names: Callable[[], frozenset[str]]
     audit: Audit
     clock: Clock
+    hub_account_id: str
+    hub_region: str
+    external_id: str = DEFAULT_EXTERNAL_ID
+    aliases: Mapping[str, Role] = field(default_factory=dict)
+    deadline: int = 0
+    kept: dict[Any, tuple[int, Any]] = field(default_factory=dict)
+
+    @property
+    def seconds_left(self) -> int:
+        """Return the seconds until the reply is due."""
+        return self.deadline - self.clock.now()

@@ -1,22 +1,17 @@
 """The routes of look-ups: what each asks, and which function answers."""
 
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
 
-from query_handler import users
+from query_handler import accounts, choices, servers, users
 from query_handler.ports import Lookups
-from shared.domain.audit import ACCOUNT
+from shared.domain.audit import ACCOUNT, SERVER
+from shared.domain.catalogue import GROUPS
 from shared.domain.execution import Wire
 from shared.domain.rbac import AUTHENTICATED, Permission
 from shared.domain.routes import Request, Route
 
-
-def current_account(request: Request, ports: Lookups) -> Wire:
-    """Return the account that this installation runs in."""
-    return {
-        "accountId": ports.hub_account_id,
-        "accountName": ports.names.own() or ports.hub_account_id,
-        "isCurrentAccount": True,
-    }
+type _Operation = Callable[[Wire, Lookups], Any]
 
 
 def user_permissions(request: Request, ports: Lookups) -> Wire:
@@ -34,13 +29,76 @@ def user_roles(request: Request, ports: Lookups) -> Wire:
     return users.role_table(request.identity, request.roles)
 
 
-ROUTES: Final = (
-    Route(
+def _asked(
+    operation: _Operation, **names: str
+) -> Callable[[Request, Lookups], Any]:
+    """Return the answer of a route that an operation gives.
+
+    Args:
+        operation: It gets query, body and path as its parameters.
+        names: What the operation calls a parameter of the path.
+    """
+
+    def answer(request: Request, ports: Lookups) -> Any:
+        path = {names.get(k, k): v for k, v in request.path.items()}
+        params = {**request.query, **request.body, **path}
+        return operation({"queryParams": params}, ports)
+
+    return answer
+
+
+def _look(
+    path: str,
+    permission: str,
+    operation: _Operation,
+    resource: str,
+    *,
+    code_twice: bool = False,
+) -> Route[Lookups]:
+    """Return a route that reads and has no body."""
+    return Route(
         method="GET",
-        path="/accounts/current",
-        permission=Permission.VIEW_ACCOUNTS,
-        answer=current_account,
-        resource=ACCOUNT,
+        path=path,
+        permission=permission,
+        answer=_asked(operation),
+        resource=resource,
+        code_twice=code_twice,
+    )
+
+
+def _choice(path: str, operation: _Operation) -> Route[Lookups]:
+    return _look(path, _GROUPS, operation, ACCOUNT, code_twice=True)
+
+
+_GROUPS: Final = Permission.VIEW_PROTECTION_GROUPS
+_ACCOUNTS: Final = Permission.VIEW_ACCOUNTS
+
+ROUTES: Final = (
+    _look(
+        "/drs/source-servers",
+        _GROUPS,
+        servers.get_drs_source_servers,
+        SERVER,
+    ),
+    _look("/drs/accounts", _ACCOUNTS, accounts.get_target_accounts, ACCOUNT),
+    _choice("/ec2/subnets", choices.get_ec2_subnets),
+    _choice("/ec2/security-groups", choices.get_ec2_security_groups),
+    _choice("/ec2/instance-profiles", choices.get_ec2_instance_profiles),
+    _choice("/ec2/instance-types", choices.get_ec2_instance_types),
+    _look(
+        "/accounts/current",
+        _ACCOUNTS,
+        accounts.get_current_account_id,
+        ACCOUNT,
+    ),
+    Route(
+        method="POST",
+        path="/protection-groups/{id}/resolve",
+        permission=_GROUPS,
+        answer=_asked(
+            servers.resolve_protection_group, id="protectionGroupId"
+        ),
+        resource=GROUPS.resource_type,
     ),
     Route(
         method="GET",

@@ -1,8 +1,10 @@
 """Answering people who they are here and what they may do."""
 
+from query_handler.params import params_of
+from query_handler.ports import Lookups
 from shared.domain.execution import Wire
-from shared.domain.identity import Identity
-from shared.domain.rbac import Role, permissions_of
+from shared.domain.identity import Identity, groups_in
+from shared.domain.rbac import Role, permissions_of, roles_of
 
 
 def profile(identity: Identity, roles: tuple[Role, ...]) -> Wire:
@@ -13,6 +15,13 @@ def profile(identity: Identity, roles: tuple[Role, ...]) -> Wire:
 def permissions(identity: Identity, roles: tuple[Role, ...]) -> Wire:
     """Return a person, and what their roles allow."""
     return {"user": identity.to_wire(), **_rights(roles)}
+
+
+def get_user_permissions(event: Wire, ports: Lookups) -> Wire:
+    """Return what somebody in the named groups may do."""
+    groups = groups_in(params_of(event).get("groups"))
+    identity = Identity(user_id="", groups=groups)
+    return permissions(identity, roles_of(groups, ports.aliases))
 
 
 def role_table(identity: Identity, roles: tuple[Role, ...]) -> Wire:

@@ -127,6 +127,8 @@ def _routed[P](
         fields = {**request.body, **body} if route.changes_something else {}
     except DrError as error:
         result, code = result_of(error), error.code
+        if route.code_twice:
+            error.details["code"] = code
         raise
     finally:
         if route.changes_something or result is AuditResult.DENIED:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
+from drs_simulator.aws import moto_backend
 from query_handler import handler
 from shared.domain.errors import (
     BadRequest,
@@ -14,6 +15,7 @@ from shared.domain.errors import (
     NotFound,
     UnknownAction,
     UnknownEvent,
+    UnknownOperation,
 )
 from shared.domain.execution import to_wire
 from shared.settings import SettingError
@@ -49,6 +51,8 @@ def a_state() -> dict[str, Any]:
         ({"action": "poll_wave_status", "state": a_state()}, NotFound),
         ({"action": "query_servers_by_tags", "region": "x"}, BadRequest),
         ({"action": "fly"}, UnknownAction),
+        ({"operation": "fly"}, UnknownOperation),
+        ({"operation": "get_ec2_subnets"}, BadRequest),
     ],
 )
 def test_what_cannot_be_answered_is_raised_with_a_json_body(
@@ -65,7 +69,7 @@ def test_what_cannot_be_answered_is_raised_with_a_json_body(
     [
         {},
         {"Records": []},
-        {"operation": "get_current_account_id"},
+        {"source": "aws.drs", "detail-type": "any"},
     ],
 )
 def test_an_event_of_another_shape_is_unknown(event: dict[str, Any]) -> None:
@@ -85,6 +89,43 @@ def test_a_request_is_answered_as_http() -> None:
     assert asked("/accounts/current", role="Nobody")["statusCode"] == 403
     assert asked("/user/profile", role="Nobody")["statusCode"] == 200
     assert asked("/user/profile", role=None)["statusCode"] == 401
+
+
+def test_an_operation_is_answered_with_its_body_or_as_http_would() -> None:
+    event = {"operation": "get_current_account_id"}
+
+    plain = handler.lambda_handler(event, CONTEXT)
+    wrapped = handler.lambda_handler({**event, "envelope": True}, CONTEXT)
+
+    assert plain["accountId"] == ACCOUNT
+    assert (wrapped["statusCode"], json.loads(wrapped["body"])) == (200, plain)
+
+
+def test_servers_and_subnets_are_looked_up_in_aws() -> None:
+    moto_backend.register()
+    moto_backend.simulator().load_estate(
+        {
+            "accounts": [
+                {
+                    "accountId": "123456789012",
+                    "regions": [
+                        {"region": "eu-west-1", "servers": [{"hostname": "a"}]}
+                    ],
+                }
+            ]
+        }
+    )
+    params = {"queryParams": {"region": "eu-west-1"}}
+
+    servers = handler.lambda_handler(
+        {"operation": "get_drs_source_servers", **params}, CONTEXT
+    )
+    subnets = handler.lambda_handler(
+        {"operation": "get_ec2_subnets", **params}, CONTEXT
+    )
+
+    assert servers["serverCount"] == 1
+    assert subnets["subnets"]
 
 
 def test_a_missing_variable_is_named(

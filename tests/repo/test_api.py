@@ -12,7 +12,6 @@ from openapi_spec_validator import validate
 
 from data_management_handler.routes import ROUTES as DATA_ROUTES
 from execution_handler.routes import ROUTES as EXECUTION_ROUTES
-from query_handler.ports import Lookups
 from query_handler.routes import ROUTES as QUERY_ROUTES
 from scripts.api_template import DOCUMENT, STACK, TEMPLATE, template_of
 from shared.domain.rbac import (
@@ -25,6 +24,7 @@ from shared.domain.routes import Body, Route
 from shared.http import answer
 from tests.data_management_handler.desk import Desk
 from tests.execution_handler.bench import Bench
+from tests.query_handler.desk import Desk as Lookups
 from tests.support import templates
 from tests.support.api_document import (
     check_answer,
@@ -32,8 +32,7 @@ from tests.support.api_document import (
     document,
     resolved,
 )
-from tests.support.fake_drs import HUB
-from tests.support.fakes import FakeAccountNames, FakeAudit, FakeClock
+from tests.support.fakes import FakeAudit
 from tests.support.requests import a_front, a_request, body_of
 
 SPEC = document()
@@ -187,13 +186,7 @@ def ask(name: str, role: str | None, audit: FakeAudit) -> tuple[int, Any]:
     elif handler == "DataManagementHandler":
         reply = answer(event, Desk().ports(), DATA_ROUTES, front)
     else:
-        lookups = Lookups(
-            names=FakeAccountNames(),
-            hub_account_id=HUB,
-            audit=audit,
-            clock=FakeClock(),
-        )
-        reply = answer(event, lookups, QUERY_ROUTES, front)
+        reply = answer(event, Lookups().ports(), QUERY_ROUTES, front)
     check_answer(name, reply["statusCode"], body_of(reply))
     return reply["statusCode"], body_of(reply)
 

@@ -21,6 +21,7 @@ RECOVERY_PLAN: Final = "recovery_plan"
 _SECRET: Final = frozenset({"externalId"})
 _MASK: Final = "***"
 ACCOUNT: Final = "account"
+SERVER: Final = "server"
 
 
 class AuditResult(StrEnum):

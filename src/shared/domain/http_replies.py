@@ -67,6 +67,8 @@ def fault(
 def _shown(error: DrError, code: str) -> dict[str, Any]:
     """Return the body of an error that is no fault of ours."""
     body = {**error.body(), "error": code}
+    if "code" in body:
+        body["code"] = code
     field = body.pop("field", None)
     if field is not None:
         body["details"] = {"field": field}

@@ -57,7 +57,7 @@ def identity_of(claims: object) -> Identity:
         email=_text(given.get("email")),
         username=_text(given.get("cognito:username"))
         or _text(given.get("username")),
-        groups=_groups(given.get("cognito:groups")),
+        groups=groups_in(given.get("cognito:groups")),
     )
     if not identity.name:
         raise Unauthenticated(
@@ -76,7 +76,7 @@ def direct_caller(event: Mapping[str, Any]) -> str:
     return text_in(event, "initiatedBy", _MAX_CLAIM).strip() or _DIRECT
 
 
-def _groups(value: object) -> tuple[str, ...]:
+def groups_in(value: object) -> tuple[str, ...]:
     """Return the groups of a list, or of text with commas or blanks."""
     if isinstance(value, list | tuple):
         found = [_text(group) for group in value]

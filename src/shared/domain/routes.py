@@ -59,6 +59,7 @@ class Route[P]:
         status: The status of a success.
         resource: What kind of thing it is about, for the audit trail.
         noted: Fields of the request and the answer that the trail keeps.
+        code_twice: Whether errors carry their code as ``code`` too.
         names: The field of a success that holds the thing's id where the
             path does not.
         looks_only: Whether it changes nothing, though it is no GET.
@@ -73,6 +74,7 @@ class Route[P]:
     resource: str
     status: int = 200
     body: Body = Body.NONE
+    code_twice: bool = False
     names: str = ""
     noted: tuple[str, ...] = ()
     looks_only: bool = False
