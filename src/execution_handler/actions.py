@@ -14,6 +14,8 @@ from execution_handler.skip_wave import skip_wave
 from execution_handler.start_execution import start_execution
 from execution_handler.start_wave import start_wave_recovery
 from execution_handler.sweep import finalize, find, machine_ended, poll
+from execution_handler.terminate import terminate_instances
+from execution_handler.termination import get_termination_status
 
 ACTIONS = {"start_wave_recovery": start_wave_recovery}
 
@@ -32,6 +34,8 @@ OPERATIONS = {
     "start_execution": audited("start_execution", start_execution),
     "retry_failed": audited("retry_failed", retry_failed),
     "skip_wave": audited("skip_wave", skip_wave),
+    "terminate_instances": audited("terminate_instances", terminate_instances),
+    "get_termination_status": get_termination_status,
     "get_execution": get_execution,
     "get_execution_details": get_execution_details,
     "get_recovery_instances": get_recovery_instances,

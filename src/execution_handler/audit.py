@@ -28,7 +28,18 @@ from shared.domain.wire import MAX_ID_CHARACTERS
 type Operation = Callable[[Wire, Ports], Wire]
 
 # Fields of a reply and of a request that say what was to change.
-_OF_REPLY = ("status", "waveNumber", "waveStatus", "satisfied", "retryOf")
+_OF_REPLY = (
+    "status",
+    "waveNumber",
+    "waveStatus",
+    "satisfied",
+    "retryOf",
+    "totalFound",
+    "totalTerminated",
+    "totalFailed",
+    "deletedCount",
+    "activeSkipped",
+)
 _OF_REQUEST = ("reason", "executionType", "includeSkipped")
 
 

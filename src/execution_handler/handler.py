@@ -63,6 +63,9 @@ def _answer(event: Wire, mine: Ports) -> Any:
             return _answer_http(event, mine)
         case Shape.OPERATION:
             return operate(event, mine, OPERATIONS)
+        case Shape.WORKER if "operation" in event:
+            # What a request had no time for goes on.
+            return operate(event, mine, OPERATIONS)
         case Shape.WORKER:
             return start_machine(event, mine)
         case Shape.EVENT:

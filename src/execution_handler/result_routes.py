@@ -8,6 +8,8 @@ from execution_handler.realtime import (
     get_execution_details,
     get_recovery_instances,
 )
+from execution_handler.terminate import terminate_instances
+from execution_handler.termination import get_termination_status
 from shared.domain.audit import EXECUTION
 from shared.domain.execution import Wire
 from shared.domain.rbac import Permission
@@ -28,6 +30,20 @@ def show_logs(request: Request, ports: Ports) -> Wire:
     """Show the logs of an execution's jobs."""
     asked = {**_about(request), "jobId": word_in(request.query, "jobId")}
     return get_job_logs(asked, ports)
+
+
+def terminate(request: Request, ports: Ports) -> Wire:
+    """End the instances that an execution launched."""
+    return terminate_instances(_about(request), ports)
+
+
+def show_termination(request: Request, ports: Ports) -> Wire:
+    """Show how far the ending of an execution's instances is."""
+    query = request.query
+    asked = {
+        name: query[name] for name in ("jobIds", "region") if name in query
+    }
+    return get_termination_status({**_about(request), **asked}, ports)
 
 
 def _about(request: Request) -> Wire:
@@ -57,6 +73,21 @@ RESULT_ROUTES: Final = (
         path="/executions/{id}/job-logs",
         permission=Permission.VIEW_EXECUTIONS,
         answer=show_logs,
+        resource=EXECUTION,
+    ),
+    Route(
+        method="POST",
+        path="/executions/{id}/terminate-instances",
+        permission=Permission.TERMINATE_INSTANCES,
+        answer=terminate,
+        resource=EXECUTION,
+        noted=("totalFound", "totalTerminated", "totalFailed"),
+    ),
+    Route(
+        method="GET",
+        path="/executions/{id}/termination-status",
+        permission=Permission.VIEW_EXECUTIONS,
+        answer=show_termination,
         resource=EXECUTION,
     ),
 )

@@ -9,6 +9,7 @@ from datetime import datetime
 from execution_handler.drain import drain
 from execution_handler.facts import machine_runs
 from execution_handler.ports import Ports
+from execution_handler.termination import follow
 from shared import log
 from shared.domain.account import MAX_ARN_CHARACTERS
 from shared.domain.errors import DatabaseError, DrError, NotFound
@@ -87,6 +88,8 @@ def poll(event: Wire, ports: Ports) -> Wire:
     record = ports.run.executions.record(key)
     if record.status is Status.CANCELLING or record.status.is_terminal:
         record = drain(record, ports)
+    if record.terminate_jobs and not record.instances_terminated:
+        record, _ = follow(record, ports)
     return {
         "executionId": key.execution_id,
         "status": str(record.status),

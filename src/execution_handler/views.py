@@ -27,7 +27,8 @@ def listed(record: Record, *, by_tags: bool) -> dict[str, Any]:
         "recoveryPlanName": record.plan_name,
         "recoveryPlanId": record.plan_id,
         "selectionMode": "TAGS" if by_tags else "PLAN",
-        "hasActiveDrsJobs": any(_job_runs(entry) for entry in record.waves),
+        "hasActiveDrsJobs": any(map(_job_runs, record.waves))
+        or ends_instances(record),
         "terminationMetadata": termination(record),
     }
 
@@ -62,6 +63,13 @@ def termination(record: Record) -> dict[str, Any]:
         "reason": why_not,
         "hasRecoveryInstances": launched,
     }
+
+
+def ends_instances(record: Record) -> bool:
+    """Tell whether a job that ends its instances was last seen to run."""
+    return not record.instances_terminated and any(
+        not job.is_over for job in record.terminate_jobs
+    )
 
 
 def _why_not_terminable(record: Record) -> str:

@@ -178,6 +178,27 @@ class Reserved(
     region: str = ""
 
 
+class TerminateJob(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    rename="camel",
+    omit_defaults=True,
+):
+    """A job that ends instances of the execution, as last seen."""
+
+    job_id: str
+    region: str
+    type: str = msgspec.field(default_factory=lambda: "TERMINATE")
+    status: str = msgspec.field(default_factory=lambda: "PENDING")
+    server_count: int = 0
+
+    @property
+    def is_over(self) -> bool:
+        """Tell whether the job was seen to have ended."""
+        return self.status == "COMPLETED"
+
+
 class Record(
     msgspec.Struct,
     frozen=True,
@@ -225,7 +246,11 @@ class Record(
     failed_waves: int = 0
     duration_seconds: int = 0
     outcome: dict[str, Any] = msgspec.field(default_factory=dict)
+    terminate_jobs: tuple[TerminateJob, ...] = ()
+    termination_initiated_at: int = 0
+    termination_lease_expiry: int = 0
     instances_terminated: bool = False
+    instances_terminated_at: int = 0
     started_notified_at: int = 0
     notified_at: int = 0
     finalized_at: int = 0

@@ -309,3 +309,61 @@ def test_a_region_without_drs_is_named_with_its_account(
     assert refused.value.code == "DRS_NOT_INITIALIZED"
     assert "111122223333, eu-west-1" in refused.value.message
     assert "drs:DescribeSourceServers" in refused.value.message
+
+
+def test_an_ended_instance_is_gone_and_its_job_tells_which(
+    world: World,
+) -> None:
+    ids = world.drs.has_servers(REGION, [{}, {}])
+    started(world, ids)
+    world.clock.sleep(3600)
+    found = world.region.recovery_instances(server_ids=ids)
+    named = {one.recovery_instance_id for one in found}
+    job_id = world.region.terminate_recovery_instances(sorted(named))
+    (before,) = world.region.jobs([job_id])
+
+    world.clock.sleep(3600)
+
+    (after,) = world.region.jobs([job_id])
+    assert {p.recovery_instance_id for p in before.participants} == named
+    assert after.status == JobStatus.COMPLETED
+    assert {p.launch_status for p in after.participants} == {
+        LaunchStatus.TERMINATED
+    }
+    assert not [
+        one
+        for one in world.region.recovery_instances(server_ids=ids)
+        if one.is_live
+    ]
+
+
+def test_a_lost_answer_to_a_termination_leaves_a_job_that_names_it(
+    world: World,
+) -> None:
+    ids = world.drs.has_servers(REGION, [{}])
+    started(world, ids)
+    world.clock.sleep(3600)
+    (found,) = world.region.recovery_instances()
+    world.drs.simulator.inject(
+        {"op": "TerminateRecoveryInstances", "loseReply": True, "times": 1}
+    )
+
+    with pytest.raises(DrsAnswerLost, match="TerminateRecoveryInstances"):
+        world.region.terminate_recovery_instances([found.recovery_instance_id])
+
+    (job,) = world.region.active_jobs()
+    assert [p.recovery_instance_id for p in job.participants] == [
+        found.recovery_instance_id
+    ]
+
+
+def test_a_log_keeps_all_that_drs_says_of_a_line(world: World) -> None:
+    ids = world.drs.has_servers(REGION, [{}])
+    job_id = started(world, ids)
+    world.clock.sleep(3600)
+
+    told = [one for one in world.region.job_log(job_id) if one.data]
+
+    assert told
+    for line in told:
+        assert line.data.get("sourceServerID", "") == line.source_server_id
