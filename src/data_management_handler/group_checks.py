@@ -12,18 +12,19 @@ from typing import Any
 from data_management_handler.domain.group_rules import Selection, check_size
 from data_management_handler.domain.place import Place
 from data_management_handler.ports import Ports
-from drs.conflicts import group_ids, servers_in_executions
-from drs.domain.conflicts import (
-    Busy,
-    assignment_conflicts,
-    in_jobs,
-    tag_conflicts,
+from data_management_handler.server_checks import (
+    Neighbours,
+    validate_and_get_source_servers,
+    validate_server_assignments,
 )
-from drs.domain.replication import unassignable
+from drs.conflicts import group_ids
+from drs.domain.conflicts import Busy, in_jobs, tag_conflicts
+from drs.domain.ports import DrsRegion
 from drs.domain.servers import SourceServer
 from drs.domain.tags import TagIndex, matching
 from drs.looks import look
-from shared.domain.errors import BadRequest, Conflict
+from drs.remembered import remembering
+from shared.domain.errors import Conflict
 from shared.domain.record import Record
 from shared.domain.status import Status
 
@@ -46,7 +47,10 @@ class Found:
 
 def find(selection: Selection, place: Place, ports: Ports) -> Found:
     """Return the servers that a selection has now."""
-    reach = ports.at(place)
+    return _found(selection, ports.at(place))
+
+
+def _found(selection: Selection, reach: DrsRegion) -> Found:
     servers = look(reach.source_servers)
     if not selection.tags:
         return Found(servers=servers, selected=selection.server_ids)
@@ -79,17 +83,22 @@ def check_selection(
         Conflict: ``TAG_CONFLICT``, ``SERVER_CONFLICT``.
         BadRequest: ``INVALID_SERVERS``, ``QUOTA_EXCEEDED``.
     """
-    found = find(selection, place, ports)
+    account = ports.account(place.account_id, place.assume_role_name)
+    regions = remembering(ports.drs)
+    found = _found(selection, regions(account, place.region))
     others = [
         group
         for group in groups
         if ports.place_of(group).here == place.here
         and group["groupId"] != own_id
     ]
-    _check_others(selection, found, others)
-    added = [one for one in found.selected if one not in set(had)]
-    _check_idle(added, place, ports)
-    _check_servers(added, found.servers)
+    _check_others(selection, found, others, own_id)
+    before = set(had)
+    added = [one for one in found.selected if one not in before]
+    _check_idle(added, regions(account, place.region), ports)
+    validate_and_get_source_servers(
+        added, place.region, account, regions=regions
+    )
     check_size(found.selected)
     return found
 
@@ -116,7 +125,10 @@ def check_not_running(
 
 
 def _check_others(
-    selection: Selection, found: Found, others: Sequence[Group]
+    selection: Selection,
+    found: Found,
+    others: Sequence[Group],
+    own_id: str,
 ) -> None:
     known = TagIndex(found.servers)
     if selection.tags:
@@ -130,7 +142,11 @@ def _check_others(
                 conflicts=rows,
             )
         others = [g for g in others if not g.get("serverSelectionTags")]
-    taken = assignment_conflicts(found.selected, others, known)
+    taken = validate_server_assignments(
+        found.selected,
+        own_id,
+        neighbours=Neighbours(groups=others, servers=known),
+    )["invalidAssignments"]
     if taken:
         raise Conflict(
             f"{len(taken)} servers belong to another group, such as "
@@ -141,15 +157,14 @@ def _check_others(
         )
 
 
-def _check_idle(added: Sequence[str], place: Place, ports: Ports) -> None:
+def _check_idle(added: Sequence[str], reach: DrsRegion, ports: Ports) -> None:
     """Refuse servers that an active execution or DRS job works on."""
     if not added:
         return
-    reach = ports.at(place)
     wanted = set(added)
-    here = (reach.account_id, place.region)
+    here = (reach.account_id, reach.region)
     every: list[Busy] = [
-        *servers_in_executions(ports.executions, ports.hub_account_id),
+        *ports.servers_in_executions(),
         *in_jobs(look(reach.active_jobs), *here),
     ]
     rows = [
@@ -163,21 +178,6 @@ def _check_idle(added: Sequence[str], place: Place, ports: Ports) -> None:
             "executions or DRS jobs; wait for their end.",
             code="SERVER_CONFLICT",
             conflicts=rows,
-        )
-
-
-def _check_servers(
-    added: Sequence[str], servers: Sequence[SourceServer]
-) -> None:
-    invalid = unassignable(added, servers)
-    if invalid:
-        first = invalid[0]
-        raise BadRequest(
-            f"{len(invalid)} servers cannot be protected, such as "
-            f"{first['serverId']}: {first['reason']}. Remove them, or mend "
-            "their replication.",
-            code="INVALID_SERVERS",
-            invalidServers=invalid,
         )
 
 

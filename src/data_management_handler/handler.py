@@ -15,7 +15,12 @@ from shared.domain.execution import Wire
 from shared.domain.replies import public_error
 from shared.http import Front, answer
 from shared.routing import Shape, operate, reported, shape
-from shared.settings import DataManagementSettings, HttpSettings
+from shared.settings import (
+    DataManagementSettings,
+    HttpSettings,
+    account_id_of,
+    region_of,
+)
 from shared.versions import versions
 
 
@@ -26,7 +31,11 @@ def ports(own_arn: str) -> Ports:
         "data_management_handler",
         versions("data_management_handler", "drs", "shared"),
     )
-    return connected(DataManagementSettings.read(os.environ), own_arn)
+    return connected(
+        DataManagementSettings.read(os.environ),
+        account_id=account_id_of(own_arn),
+        region=region_of(own_arn),
+    )
 
 
 @cache

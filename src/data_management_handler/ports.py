@@ -6,6 +6,8 @@ from typing import Any
 
 from data_management_handler.domain.place import Estate, Place
 from data_management_handler.domain.request import Caller
+from drs.conflicts import servers_in_executions
+from drs.domain.conflicts import InExecution
 from drs.domain.ports import DrsRegion, DrsRegions
 from shared.domain.account import (
     DEFAULT_EXTERNAL_ID,
@@ -22,8 +24,9 @@ class Ports:
     """The configuration, the executions, DRS and the time.
 
     ``deadline`` is the epoch second by which a reply has to be given;
-    ``caller`` is who asks through the API; ``kept`` is what lists remember
-    from one invocation to the next.
+    ``caller`` is who asks through the API; ``busy`` is what one request has
+    seen of executions, ``kept`` what lists remember from one invocation to
+    the next.
     """
 
     groups: Catalogue
@@ -38,6 +41,7 @@ class Ports:
     hub_region: str
     external_id: str = DEFAULT_EXTERNAL_ID
     deadline: int = 0
+    busy: Callable[[], list[InExecution]] | None = None
     caller: Caller = Caller()
     kept: dict[Place, tuple[int, Estate]] = field(default_factory=dict)
 
@@ -93,6 +97,12 @@ class Ports:
         """
         account = self.account(place.account_id, place.assume_role_name)
         return self.drs(account, place.region)
+
+    def servers_in_executions(self) -> list[InExecution]:
+        """Return the servers of every active execution."""
+        if self.busy is not None:
+            return self.busy()
+        return servers_in_executions(self.executions, self.hub_account_id)
 
     @property
     def seconds_left(self) -> int:

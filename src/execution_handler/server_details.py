@@ -4,16 +4,19 @@ Two look-ups under their fixed names. They decide which fields a fact gets,
 not what an execution's reader is shown.
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from drs.domain.ports import DrsRegion, DrsRegions
-from drs.domain.servers import Instance, RecoveryInstance, SourceServer
+from drs.domain.servers import (
+    Instance,
+    RecoveryInstance,
+    SourceServer,
+    is_server_id,
+)
 from drs.reach import Context, region_of
 from shared.domain.errors import DrError
 
-_ID = re.compile(r"s-[0-9a-zA-Z]{17}")
 # Is told of what could not be read, in words and with the error.
 type Missed = Callable[[str, DrError], None]
 type Wave = Mapping[str, Any]
@@ -38,7 +41,7 @@ def get_server_details_map(
     reach = region_of(region, account_context, regions)
     asked = list(dict.fromkeys(server_ids))
     # DRS refuses a request that names something that is no server's id.
-    ids = [one for one in asked if _ID.fullmatch(one)]
+    ids = [one for one in asked if is_server_id(one)]
     servers = reach.source_servers(ids) if ids else []
     known = {server.source_server_id: server for server in servers}
     return {

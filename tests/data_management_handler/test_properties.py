@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from drs.domain.replication import NOT_ASSIGNABLE
+from drs.domain.replication import ASSIGNABLE
 from shared.domain.errors import DrError
 from tests.data_management_handler.desk import REGION, Desk
 from tests.support.fake_drs import server_id
@@ -105,7 +105,7 @@ def test_property_7_every_unfit_server_is_refused_with_the_reason(
     unfit = {
         one: state
         for one, state in zip(ids, states, strict=True)
-        if state == UNKNOWN or state in NOT_ASSIGNABLE
+        if state == UNKNOWN or state not in ASSIGNABLE
     }
 
     error = created(desk, ids)

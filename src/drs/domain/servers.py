@@ -4,11 +4,18 @@ Facts as DRS and EC2 give them, under our names. What a fact means for a
 wave is decided elsewhere.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 CONTINUOUS: Final = "CONTINUOUS"
+_ID: Final = re.compile(r"s-[0-9a-zA-Z]{17}")
+
+
+def is_server_id(text: str) -> bool:
+    """Tell whether a text has the form of a source server's id."""
+    return _ID.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

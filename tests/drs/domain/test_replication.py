@@ -2,7 +2,7 @@
 
 import pytest
 
-from drs.domain.replication import unassignable
+from drs.domain.replication import ASSIGNABLE, unaccepted
 from drs.domain.servers import SourceServer
 
 
@@ -26,13 +26,11 @@ def a_server(state: str) -> SourceServer:
 def test_a_server_fits_unless_nothing_of_it_arrives(
     state: str, fits: bool
 ) -> None:
-    assert (not unassignable(["s-1"], [a_server(state)])) is fits
+    assert (not unaccepted(["s-1"], [a_server(state)], ASSIGNABLE)) is fits
 
 
 def test_a_row_says_what_is_wrong_once() -> None:
-    stalled, unknown = unassignable(
-        ["s-1", "s-2", "s-2"], [a_server("STALLED")]
-    )
+    stalled, unknown = unaccepted(["s-1", "s-2", "s-2"], [a_server("STALLED")])
 
     assert stalled == {
         "serverId": "s-1",
