@@ -7,7 +7,7 @@ are is read elsewhere.
 from collections.abc import Mapping
 from typing import Any, Final
 
-from drs.domain.replication import NOT_ASSIGNABLE
+from drs.domain.replication import ASSIGNABLE
 from drs.domain.servers import Hardware, SourceServer
 from drs.domain.timestamps import iso_of_epoch
 
@@ -82,7 +82,7 @@ def server_view(
         ),
         "selectable": (
             bool(state)
-            and state not in NOT_ASSIGNABLE
+            and state in ASSIGNABLE
             and group_id == current_group_id
         ),
     }
