@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from data_management_handler.domain.launch_status import without_status
 from data_management_handler.domain.request import Request, request_of
 from data_management_handler.ports import Ports
 from data_management_handler.versions import version_of
@@ -23,10 +24,11 @@ from shared.domain.audit import (
 from shared.domain.catalogue import Kind
 from shared.domain.errors import DrError
 from shared.domain.execution import Wire
-from shared.domain.items import Item
+from shared.domain.items import Item, item_bytes
 from shared.domain.wire import MAX_ID_CHARACTERS
 
 _NAMELESS = "-"
+_CHANGES_BYTES = 204_800
 
 type Operation = Callable[[Wire, Ports], Any]
 
@@ -57,12 +59,24 @@ def accepted(
         resource_type=kind.resource_type,
         resource_id=str(whole[kind.id_name]),
         result=AuditResult.ALLOWED,
-        changes=changes_between(before, after),
+        changes=_bounded(
+            changes_between(without_status(before), without_status(after))
+        ),
         version=version_of(whole),
         source_ip=ports.caller.source_ip,
         correlation_id=ports.caller.correlation_id,
     )
     return audit_to_item(entry, str(uuid.uuid4()), now)
+
+
+def _bounded(changes: dict[str, Any]) -> dict[str, Any]:
+    """Return changes that one item can hold, the largest cut to its size."""
+    while item_bytes(changes) > _CHANGES_BYTES:
+        largest = max(changes, key=lambda name: item_bytes(changes[name]))
+        size = item_bytes(changes[largest])
+        said = f"{size} bytes, too large for the trail"
+        changes = {**changes, largest: {"old": said, "new": said}}
+    return changes
 
 
 def audited(kind: Kind, operation: Operation) -> Operation:

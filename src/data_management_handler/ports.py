@@ -8,6 +8,7 @@ from data_management_handler.domain.place import Estate, Place
 from data_management_handler.domain.request import Caller
 from drs.conflicts import servers_in_executions
 from drs.domain.conflicts import InExecution
+from drs.domain.lookups import Lookups, LookupsAt
 from drs.domain.ports import DrsRegion, DrsRegions
 from shared.domain.account import (
     DEFAULT_EXTERNAL_ID,
@@ -21,7 +22,7 @@ from shared.domain.ports import Audit, Catalogue, Clock, Executions
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
-    """The configuration, the executions, DRS and the time.
+    """The configuration, the executions, DRS, EC2 and the time.
 
     ``deadline`` is the epoch second by which a reply has to be given;
     ``caller`` is who asks through the API; ``busy`` is what one request has
@@ -35,6 +36,7 @@ class Ports:
     executions: Executions
     audit: Audit
     drs: DrsRegions
+    lookups: LookupsAt
     drs_region_names: Callable[[], frozenset[str]]
     clock: Clock
     hub_account_id: str
@@ -103,6 +105,15 @@ class Ports:
         if self.busy is not None:
             return self.busy()
         return servers_in_executions(self.executions, self.hub_account_id)
+
+    def lookups_at(self, place: Place) -> Lookups:
+        """Return EC2 and IAM where a group's servers are.
+
+        Raises:
+            NotFound: ``TARGET_ACCOUNT_NOT_FOUND``.
+        """
+        account = self.account(place.account_id, place.assume_role_name)
+        return self.lookups(account, place.region)
 
     @property
     def seconds_left(self) -> int:

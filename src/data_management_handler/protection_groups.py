@@ -5,7 +5,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from data_management_handler.apply import applied_on_save
+from data_management_handler.apply import (
+    OF_GROUP,
+    OF_SERVERS,
+    applied_on_save,
+)
 from data_management_handler.audit import accepted
 from data_management_handler.domain import group_rules, plan_rules
 from data_management_handler.domain.group_rules import Selection
@@ -22,7 +26,6 @@ from data_management_handler.domain.warnings import (
     Warning_,
     nothing_matches,
     split,
-    warning,
 )
 from data_management_handler.group_checks import (
     Found,
@@ -30,6 +33,7 @@ from data_management_handler.group_checks import (
     check_selection,
     find,
 )
+from data_management_handler.launch_checks import configured
 from data_management_handler.names import check_name, name_taken
 from data_management_handler.ports import Ports
 from data_management_handler.versions import (
@@ -95,7 +99,7 @@ def drafted(
     texts = group_rules.texts_in(body)
     found = check_selection(selection, place, groups, ports)
     fresh = _fresh(name, place, selection, ports.clock.now()) | texts
-    group, warnings = _configured(fresh, body, found)
+    group, warnings = configured(fresh, None, body, found, ports)
     return Draft(group=group, found=found, warnings=warnings)
 
 
@@ -105,11 +109,15 @@ def stored(request: Request, draft: Draft, ports: Ports) -> Wire:
     audit = accepted(request, GROUPS, {}, group, ports)
     if ports.groups.create(group, audit) is not None:
         raise name_taken(GROUPS, NAME_EXISTS, group["groupName"])
-    applied, failures = applied_on_save(group, found.selected, ports)
+    saved = applied_on_save(group, found.selected, request.user, ports)
     return {
-        **_shown(group),
-        "launchConfigApplyResults": applied,
-        "warnings": [*_remarks(group, found), *draft.warnings, *failures],
+        **_shown(saved.group),
+        "launchConfigApplyResults": saved.results,
+        "warnings": [
+            *_remarks(group, found),
+            *draft.warnings,
+            *saved.warnings,
+        ],
     }
 
 
@@ -164,15 +172,12 @@ def update_protection_group(event: Wire, ports: Ports) -> Wire:
     found = _found(before, body, selection, ports)
     changes["lastModifiedDate"] = ports.clock.now()
     changes["version"] = version_of(before) + 1
-    after, warnings = _configured({**before, **changes}, body, found)
+    changed = {**before, **changes}
+    after, warnings = configured(changed, before, body, found, ports)
     _replace(request, before, after, ports)
-    applied, failures = _applied(body, after, found, ports)
+    shown, failures = _applied(request, before, after, found, ports)
     remarks = [] if found is None else _remarks(after, found)
-    return {
-        **_shown(after),
-        **applied,
-        "warnings": [*remarks, *warnings, *failures],
-    }
+    return {**shown, "warnings": [*remarks, *warnings, *failures]}
 
 
 def delete_protection_group(event: Wire, ports: Ports) -> Wire:
@@ -287,49 +292,31 @@ def _found(
     return find(stored, place, ports)
 
 
-def _configured(
-    group: Item, body: Mapping[str, Any], found: Found | None
-) -> tuple[Item, list[Warning_]]:
-    """Return the group with its launch configuration, all of it checked."""
-    if found is None:
-        group_rules.check_storable(group)
-        return group, []
-    config, dropped = group_rules.launch_config_in(body)
-    if body.get("launchConfig") is None:
-        config = group.get("launchConfig") or {}
-    entries = group_rules.entries_in(body, found.members)
-    if body.get("servers") is None:
-        selected = set(found.selected)
-        entries = [
-            entry
-            for entry in group.get("servers") or ()
-            if entry["sourceServerId"] in selected
-        ]
-    group_rules.check_launch(config, entries, len(found.selected))
-    whole = {**group, "launchConfig": config, "servers": entries}
-    group_rules.check_storable(whole)
-    return whole, [
-        warning("INVALID_LAUNCH_CONFIG", text, "Leave the field out.")
-        for text in dropped
-    ]
-
-
 def _applied(
-    body: Mapping[str, Any],
+    request: Request,
+    before: Item,
     group: Item,
     found: Found | None,
     ports: Ports,
 ) -> tuple[Item, list[Warning_]]:
-    """Apply what a change touched: all servers, or those named."""
+    """Return the group with what was applied: to all servers, or some.
+
+    Where only entries were sent, it is to the servers that have one now or
+    had one so far.
+    """
     if found is None:
-        return {}, []
-    named = body.get("servers") is not None
-    if named and body.get("launchConfig") is None:
-        ids = [entry["sourceServerId"] for entry in group["servers"]]
-        results, failures = applied_on_save(group, ids, ports)
-        return {"serversApplyResults": results}, failures
-    results, failures = applied_on_save(group, found.selected, ports)
-    return {"launchConfigApplyResults": results}, failures
+        return _shown(group), []
+    body, key, failed_as = request.body, "launchConfigApplyResults", OF_GROUP
+    ids = list(found.selected)
+    if body.get("servers") is not None and body.get("launchConfig") is None:
+        key, failed_as = "serversApplyResults", OF_SERVERS
+        entries = [*before.get("servers", ()), *group["servers"]]
+        touched = {entry["sourceServerId"] for entry in entries}
+        ids = [one for one in ids if one in touched]
+    saved = applied_on_save(
+        group, ids, request.user, ports, failed_as=failed_as
+    )
+    return {**_shown(saved.group), key: saved.results}, saved.warnings
 
 
 def _replace(

@@ -6,6 +6,7 @@ from functools import cache
 from typing import Final
 
 from data_management_handler.ports import Ports
+from drs.aws.lookups import default_lookups
 from drs.aws.region import default_regions, region_names
 from drs.aws.session import default_sessions
 from shared.aws import wiring
@@ -45,6 +46,7 @@ def connected(
         executions=wiring.executions(settings),
         audit=wiring.audit(settings.execution_history_table),
         drs=default_regions(),
+        lookups=default_lookups(),
         drs_region_names=region_names,
         clock=SystemClock(),
         hub_account_id=account_id,

@@ -9,7 +9,6 @@ the caller's decision.
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any, Final
 
 from drs.domain.errors import may_repeat
@@ -17,8 +16,9 @@ from drs.domain.launch_config import (
     config_hash,
     drs_changes,
     ec2_part,
-    get_effective_launch_config,
+    effective_configs,
 )
+from drs.domain.launch_results import AppliedStatus, ServerApplied
 from drs.domain.launch_template import template_changes, version_description
 from drs.domain.ports import DrsRegion
 from shared.domain.errors import DrError
@@ -26,25 +26,6 @@ from shared.domain.errors import DrError
 AT_A_TIME: Final = 10
 DELAYS: Final = (1, 2, 4, 8)
 NO_TEMPLATE: Final = "DRS has no launch template for the server"
-
-
-class AppliedStatus(StrEnum):
-    """What became of one server's configuration."""
-
-    APPLIED = "applied"
-    SKIPPED = "skipped"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServerApplied:
-    """One server's result; ``reason`` says why nothing was written."""
-
-    status: AppliedStatus
-    config_hash: str = ""
-    reason: str = ""
-    code: str = ""
-    template_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +41,7 @@ def apply_launch_settings(
     server_ids: Sequence[str],
     *,
     done: Collection[str] = (),
+    delays: Sequence[int] = DELAYS,
     sleep: Callable[[float], None],
 ) -> dict[str, ServerApplied]:
     """Apply the group's configuration to its servers, ten at a time.
@@ -69,6 +51,7 @@ def apply_launch_settings(
         group: The whole stored protection group.
         server_ids: The servers that are about to be launched.
         done: Servers that already have a result; they are passed over.
+        delays: Seconds between tries; one try more than there are delays.
         sleep: Waits between tries, in the caller's thread.
 
     Returns:
@@ -76,9 +59,9 @@ def apply_launch_settings(
         raised for a server: the one that could not be configured says so.
     """
     left = [one for one in dict.fromkeys(server_ids) if one not in done]
-    configs = {one: get_effective_launch_config(group, one) for one in left}
+    configs = effective_configs(group, left)
     results: dict[str, ServerApplied] = {}
-    for delay in (*DELAYS, None):
+    for delay in (*delays, None):
         answers = _round(region, group, {one: configs[one] for one in left})
         left = []
         for one, answer in answers.items():

@@ -1,4 +1,4 @@
-"""Looks at DRS, and what it means that one cannot be made.
+"""Looks at DRS and EC2, and what it means that one cannot be made.
 
 A look that fails ends the request; it is never taken for an empty answer.
 """
@@ -11,7 +11,13 @@ from drs.domain.errors import (
     DrsRefused,
     DrsThrottled,
 )
-from shared.domain.errors import BadRequest, CheckUnavailable, DrsUnavailable
+from shared.domain.errors import (
+    AccountUnreachable,
+    BadRequest,
+    CheckUnavailable,
+    DrError,
+    DrsUnavailable,
+)
 
 # Whoever names such a Region can choose another.
 OF_THE_REGION = frozenset({DRS_NOT_INITIALIZED, REGION_NOT_ENABLED})
@@ -34,3 +40,18 @@ def look[T](asks: Callable[[], T]) -> T:
         raise kind(error.message, code=code, **error.details) from error
     except DrsThrottled as error:
         raise DrsUnavailable(error.message, **error.details) from error
+
+
+def checked[T](asks: Callable[[], T]) -> T:
+    """Return what a check is made from.
+
+    Raises:
+        CheckUnavailable: AWS refuses to answer us, or does not answer.
+        AccountUnreachable: The account's role could not be assumed.
+    """
+    try:
+        return asks()
+    except AccountUnreachable:
+        raise
+    except DrError as error:
+        raise CheckUnavailable(error.message, **error.details) from error

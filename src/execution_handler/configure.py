@@ -11,12 +11,9 @@ from typing import Any
 from msgspec.structs import replace
 
 from drs.domain.launch_config import has_launch_settings
+from drs.domain.launch_results import AppliedStatus, ServerApplied
 from drs.domain.ports import DrsRegion
-from drs.launch_settings import (
-    AppliedStatus,
-    ServerApplied,
-    apply_launch_settings,
-)
+from drs.launch_settings import apply_launch_settings
 from execution_handler.ports import Ports
 from shared import log
 from shared.domain.notices import NoticeEvent, notice

@@ -291,7 +291,20 @@ def test_the_data_management_handler_launches_and_ends_nothing() -> None:
         "drs:GetLaunchConfiguration",
         "drs:UpdateLaunchConfiguration",
     }
-    assert actions(CONFIGURES, "lambda", "states", "sns", "iam") == set()
+    assert actions(CONFIGURES, "lambda", "states", "sns") == set()
+
+
+def test_the_data_management_handler_looks_up_what_a_group_may_name() -> None:
+    assert actions(CONFIGURES, "iam") == {
+        "iam:GetInstanceProfile",
+        "iam:ListInstanceProfiles",
+    }
+    assert actions(CONFIGURES, "ec2") >= {
+        "ec2:DescribeInstanceTypeOfferings",
+        "ec2:DescribeNetworkInterfaces",
+        "ec2:DescribeSecurityGroups",
+        "ec2:DescribeSubnets",
+    }
 
 
 @pytest.mark.parametrize(

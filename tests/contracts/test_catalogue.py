@@ -318,3 +318,28 @@ def test_numbers_come_back_as_they_were_stored(shelf: Shelf) -> None:
 
     assert found["launchConfig"]["share"] == 0.5
     assert plain(found) == found
+
+
+def test_facts_are_noted_in_the_version_that_an_object_has(
+    shelf: Shelf,
+) -> None:
+    group = a_group()
+    shelf.groups.create(group, an_entry())
+
+    noted = shelf.groups.note({**group, "seen": True})
+
+    assert noted
+    assert shelf.groups.find("g-1") == {**group, "seen": True}
+    assert shelf.guard(GROUPS, "Group 1") == "g-1"
+
+
+def test_facts_about_another_version_or_about_nothing_are_not_noted(
+    shelf: Shelf,
+) -> None:
+    before, after = a_group(), a_group(version=2)
+    shelf.groups.create(before, an_entry())
+    shelf.groups.replace(before, after, an_entry("2"))
+
+    assert not shelf.groups.note({**before, "seen": True})
+    assert not shelf.groups.note(a_group(7))
+    assert shelf.groups.all() == [after]

@@ -22,6 +22,7 @@ from shared.routing import operate
 from tests.support.fake_catalogue import catalogues
 from tests.support.fake_drs import HUB, FakeDrs
 from tests.support.fake_executions import FakeExecutions
+from tests.support.fake_lookups import FakeLookups, FakeLookupsAt
 from tests.support.fakes import FakeAudit, FakeClock
 
 REGION = "us-east-1"
@@ -37,6 +38,7 @@ class Desk:
         self.clock = FakeClock()
         self.drs = FakeDrs(self.clock)
         self.executions = FakeExecutions(self.clock)
+        self.lookups = FakeLookupsAt()
         self.trail = FakeAudit()
         self.groups, self.plans, self.accounts = catalogues(
             self.executions, self.clock
@@ -54,6 +56,7 @@ class Desk:
             executions=self.executions,
             audit=self.trail,
             drs=self.drs,
+            lookups=self.lookups,
             drs_region_names=lambda: frozenset({REGION, OTHER_REGION}),
             clock=self.clock,
             hub_account_id=HUB,
@@ -108,6 +111,10 @@ class Desk:
             for key, item in self.executions.items.items()
             if key[0].startswith("audit#")
         ]
+
+    def ec2(self, account: str = HUB, region: str = REGION) -> FakeLookups:
+        """Return what configurations may name in an account's Region."""
+        return self.lookups.at(account, region)
 
     def has_servers(
         self, tier: str, count: int = 1, region: str = REGION, **more: Any

@@ -72,6 +72,11 @@ class TestCreate:
             "sourceServerIds": [],
             "launchConfig": {},
             "servers": [],
+            "launchConfigStatus": {
+                "status": "not_configured",
+                "serverConfigs": {},
+                "errors": [],
+            },
             "createdDate": desk.clock.now(),
             "lastModifiedDate": desk.clock.now(),
             "version": 1,
@@ -440,102 +445,6 @@ class TestAccounts:
         assert desk.asks(CREATE, **wanted(accountId=TARGET))["version"] == 1
 
 
-class TestLaunchConfiguration:
-    def test_it_is_applied_when_it_is_saved(self, desk: Desk) -> None:
-        ids = desk.has_servers("db", 2)
-
-        reply = desk.asks(CREATE, **wanted(launchConfig={"copyTags": True}))
-
-        results = reply["launchConfigApplyResults"]
-        assert (results["applied"], results["failed"]) == (2, 0)
-        assert [row["serverId"] for row in results["details"]] == ids
-        assert len(desk.drs.calls_of("UpdateLaunchConfiguration")) == 2
-
-    def test_what_the_time_does_not_suffice_for_is_left_to_the_wave(
-        self, desk: Desk
-    ) -> None:
-        desk.has_servers("db")
-
-        reply = desk.asks(
-            CREATE, seconds=10, **wanted(launchConfig={"copyTags": True})
-        )
-
-        (row,) = reply["launchConfigApplyResults"]["details"]
-        assert row["status"] == "skipped"
-        assert row["reason"] == "DEFERRED_TO_WAVE_START"
-
-    def test_a_failure_is_told_and_the_group_is_kept(self, desk: Desk) -> None:
-        desk.has_servers("db")
-        desk.drs.refuses("UpdateLaunchConfiguration", "ValidationException")
-
-        reply = desk.asks(CREATE, **wanted(launchConfig={"copyTags": True}))
-
-        (row,) = reply["launchConfigApplyResults"]["details"]
-        (warning,) = reply["warnings"]
-        assert row["status"] == "failed"
-        assert row["reason"] == "LAUNCH_CONFIG_APPLY_FAILED"
-        assert warning["type"] == "LAUNCH_CONFIG_APPLY_FAILED"
-        assert reply["groupId"] in desk.groups.items
-
-    def test_what_is_no_setting_of_drs_is_dropped_and_told(
-        self, desk: Desk
-    ) -> None:
-        desk.has_servers("db")
-
-        reply = desk.asks(CREATE, **wanted(launchConfig={"bootMode": "UEFI"}))
-
-        assert reply["launchConfig"] == {}
-        assert "bootMode" in reply["warnings"][0]["message"]
-
-    def test_a_servers_entry_is_stored_with_what_drs_knows(
-        self, desk: Desk
-    ) -> None:
-        (one,) = desk.has_servers("db")
-
-        reply = desk.asks(
-            CREATE,
-            **wanted(
-                servers=[
-                    {
-                        "sourceServerId": one,
-                        "instanceName": "invented",
-                        "launchTemplate": {"instanceType": "m5.large"},
-                    }
-                ]
-            ),
-        )
-
-        assert reply["servers"] == [
-            {
-                "sourceServerId": one,
-                "instanceId": "",
-                "instanceName": "db-0",
-                "tags": {"Name": "db-0", "tier": "db"},
-                "useGroupDefaults": True,
-                "launchTemplate": {"instanceType": "m5.large"},
-            }
-        ]
-
-    def test_one_address_for_two_servers_is_refused(self, desk: Desk) -> None:
-        ids = desk.has_servers("db", 2)
-        template = {
-            "staticPrivateIp": "10.0.0.9",
-            "subnetId": "subnet-0123456789abcdef0",
-        }
-
-        error = desk.refuses(
-            CREATE,
-            **wanted(
-                servers=[
-                    {"sourceServerId": one, "launchTemplate": template}
-                    for one in ids
-                ]
-            ),
-        )
-
-        assert error.code == "DUPLICATE_IP"
-
-
 class TestReads:
     def test_a_group_reads_back(self, desk: Desk) -> None:
         group = desk.has_group("db")
@@ -748,27 +657,6 @@ class TestUpdate:
         reply = desk.asks(UPDATE, "id-db", launchConfig={"copyTags": True})
 
         assert reply["launchConfigApplyResults"]["applied"] == 2
-
-    def test_a_servers_own_configuration_is_applied_to_it_alone(
-        self, desk: Desk
-    ) -> None:
-        one, _ = desk.has_servers("db", 2)
-        desk.has_group("db", launchConfig={"copyTags": True})
-
-        reply = desk.asks(
-            UPDATE,
-            "id-db",
-            servers=[
-                {
-                    "sourceServerId": one,
-                    "launchTemplate": {"instanceType": "m5.large"},
-                }
-            ],
-        )
-
-        (row,) = reply["serversApplyResults"]["details"]
-        assert row["serverId"] == one
-        assert reply["launchConfig"] == {"copyTags": True}
 
 
 class TestDelete:

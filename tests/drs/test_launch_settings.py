@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from drs.domain.launch_results import AppliedStatus
 from drs.domain.ports import DrsRegion
-from drs.launch_settings import AppliedStatus, apply_launch_settings
+from drs.launch_settings import apply_launch_settings
 from shared.domain.errors import BadRequest
 from tests.support.fake_drs import FakeDrs, hub
 from tests.support.fakes import FakeClock

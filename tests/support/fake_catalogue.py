@@ -100,6 +100,14 @@ class FakeCatalogue:
         self._history[key_of(audit)] = deepcopy(audit)
         return None
 
+    def note(self, item: Item) -> bool:
+        """Store facts about an object in the version that it has."""
+        self._let_happen()
+        if not self._is_unchanged(item):
+            return False
+        self.items[item[self._kind.id_name]] = deepcopy(item)
+        return True
+
     def delete(self, before: Item, audit: Item) -> Refusal | None:
         """Delete an object in the version that was read, and its guard."""
         self._let_happen()
@@ -113,8 +121,9 @@ class FakeCatalogue:
         return None
 
     def _let_happen(self) -> None:
-        while self._meanwhile:
-            self._meanwhile.pop(0)()
+        happening, self._meanwhile = self._meanwhile, []
+        for happens in happening:
+            happens()
 
     def _guard(self, item: Item) -> Item | None:
         name = item[self._kind.name_name]

@@ -9,13 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from data_management_handler.domain.launch_status import without_status
 from data_management_handler.domain.request import needed_text, text
 from drs.domain.launch_fields import (
     DROPPED_FIELDS,
     check_group_fields,
     check_server_fields,
 )
-from drs.domain.launch_values import check_group_values, check_server_values
 from drs.domain.servers import SourceServer
 from drs.domain.tags import TagQuery
 from shared.domain.errors import BadRequest
@@ -190,18 +190,42 @@ def entries_in(
     return entries
 
 
-def check_launch(
-    launch_config: Mapping[str, Any],
-    entries: Sequence[Mapping[str, Any]],
-    server_count: int,
-) -> None:
-    """Refuse settings that contradict each other or have no valid form.
+def own_settings_in(
+    server: SourceServer, value: Mapping[str, Any], path: str = ""
+) -> Item:
+    """Return a server's entry, as it is stored.
+
+    Args:
+        server: The server as DRS has it now.
+        value: Its part of the request.
+        path: Where that part is, for messages.
 
     Raises:
-        BadRequest: One of the codes of section 11.
+        BadRequest: ``INVALID_TYPE`` and those of section 11.
     """
-    check_group_values(launch_config, server_count)
-    check_server_values(launch_config, entries)
+    defaults = value.get("useGroupDefaults")
+    if defaults is None:
+        defaults = True
+    if not isinstance(defaults, bool):
+        raise wrong_type(f"{path}useGroupDefaults", "true or false", defaults)
+    template = value.get("launchTemplate")
+    if template is None:
+        template = {}
+    if not isinstance(template, dict):
+        raise wrong_type(f"{path}launchTemplate", "an object", template)
+    check_server_fields(template, f"{path}launchTemplate")
+    return {
+        "sourceServerId": server.source_server_id,
+        "instanceId": server.source_instance_id,
+        "instanceName": server.name,
+        "tags": dict(server.tags),
+        "useGroupDefaults": defaults,
+        "launchTemplate": {
+            name: inner
+            for name, inner in template.items()
+            if inner is not None
+        },
+    }
 
 
 def check_storable(item: Item) -> None:
@@ -210,7 +234,7 @@ def check_storable(item: Item) -> None:
     Raises:
         BadRequest: ``VALIDATION_ERROR``.
     """
-    size = item_bytes(item)
+    size = item_bytes(without_status(item))
     if size > MAX_ITEM_BYTES:
         raise BadRequest(
             f"The group would take {size} bytes; {MAX_ITEM_BYTES} are "
@@ -270,24 +294,8 @@ def _entry(value: Any, at: int, known: Mapping[str, SourceServer]) -> Item:
         raise _invalid_servers(
             f"'{path}.sourceServerId' is no server of the group.", path
         )
-    defaults = value.get("useGroupDefaults", True)
-    if not isinstance(defaults, bool):
-        raise wrong_type(f"{path}.useGroupDefaults", "true or false", defaults)
-    template = value.get("launchTemplate") or {}
-    if not isinstance(template, dict):
-        raise wrong_type(f"{path}.launchTemplate", "an object", template)
-    check_server_fields(template)
     return {
-        "sourceServerId": server.source_server_id,
-        "instanceId": server.source_instance_id,
-        "instanceName": server.name,
-        "tags": dict(server.tags),
-        "useGroupDefaults": defaults,
-        "launchTemplate": {
-            name: inner
-            for name, inner in template.items()
-            if inner is not None
-        },
+        **own_settings_in(server, value, f"{path}."),
         **_criticality_in(value, f"{path}.criticality"),
     }
 

@@ -1,5 +1,7 @@
 """What AWS Elastic Disaster Recovery may answer instead of a result.
 
+BadRequest
+└── LaunchConfigRefused a launch configuration that cannot work
 Conflict
 └── DrsConflict         a server is busy in another job
 LimitExceeded
@@ -17,9 +19,10 @@ Whether a call may be repeated follows from the class; who repeats it is
 the caller's to decide.
 """
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from shared.domain.errors import (
+    BadRequest,
     Conflict,
     DrError,
     DrsUnavailable,
@@ -32,6 +35,16 @@ DRS_NOT_INITIALIZED = "DRS_NOT_INITIALIZED"
 REGION_NOT_ENABLED = "REGION_NOT_ENABLED"
 ACCESS_DENIED = "ACCESS_DENIED"
 VALIDATION_ERROR = "VALIDATION_ERROR"
+
+
+class LaunchConfigRefused(BadRequest):
+    """A launch configuration that must not be stored."""
+
+    default_code: ClassVar[str] = "INVALID_LAUNCH_CONFIG"
+
+    def body(self) -> dict[str, Any]:
+        """Return the error body; the code has two names in it."""
+        return {**super().body(), "code": self.code}
 
 
 class DrsConflict(Conflict):

@@ -77,25 +77,44 @@ def get_effective_launch_config(
         BadRequest: Only a part of a group was given, whose missing
             defaults would silently be lost.
     """
+    configs = effective_configs(protection_group, [server_id])
+    return configs[server_id]
+
+
+def effective_configs(
+    protection_group: Mapping[str, Any], server_ids: Iterable[str]
+) -> dict[str, dict[str, Any]]:
+    """Return what each of the servers is to be launched with, by id.
+
+    Raises:
+        BadRequest: Only a part of a group was given.
+    """
     _check_whole(protection_group)
-    group = _known(
-        protection_group.get("launchConfig"), DRS_FIELDS | GROUP_EC2_FIELDS
-    )
-    entry = _entry(protection_group, server_id)
-    own = get_custom_fields(protection_group, server_id)
-    if not _uses_group_defaults(entry):
-        group = drs_part(group)
-    effective = {**group, **own}
-    if effective.get("staticPrivateIp"):
-        effective["copyPrivateIp"] = False
-    return effective
+    group = group_config(protection_group)
+    # The first entry of a server counts, as everywhere.
+    latest_first = reversed(_entries(protection_group))
+    entries = {entry["sourceServerId"]: entry for entry in latest_first}
+    return {one: _merged(group, entries.get(one, {})) for one in server_ids}
+
+
+def group_config(protection_group: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the group sets for servers that set nothing themselves."""
+    config = protection_group.get("launchConfig")
+    return _known(config, DRS_FIELDS | GROUP_EC2_FIELDS)
 
 
 def get_custom_fields(
     protection_group: Mapping[str, Any], server_id: str
 ) -> dict[str, Any]:
     """Return what the group's entry for the server sets by itself."""
-    entry = _entry(protection_group, server_id)
+    for entry in _entries(protection_group):
+        if entry["sourceServerId"] == server_id:
+            return own_config(entry)
+    return {}
+
+
+def own_config(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a server's entry sets by itself."""
     return _known(entry.get("launchTemplate"), SERVER_FIELDS)
 
 
@@ -106,8 +125,7 @@ def get_servers_with_custom_config(
     return sorted(
         str(entry["sourceServerId"])
         for entry in _entries(protection_group)
-        if not _uses_group_defaults(entry)
-        or _known(entry.get("launchTemplate"), SERVER_FIELDS)
+        if not _uses_group_defaults(entry) or own_config(entry)
     )
 
 
@@ -171,11 +189,14 @@ def _entries(group: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [entry for entry in entries if entry.get("sourceServerId")]
 
 
-def _entry(group: Mapping[str, Any], server_id: str) -> Mapping[str, Any]:
-    for entry in _entries(group):
-        if entry["sourceServerId"] == server_id:
-            return entry
-    return {}
+def _merged(
+    group: Mapping[str, Any], entry: Mapping[str, Any]
+) -> dict[str, Any]:
+    kept = group if _uses_group_defaults(entry) else drs_part(group)
+    effective = {**kept, **own_config(entry)}
+    if effective.get("staticPrivateIp"):
+        effective["copyPrivateIp"] = False
+    return effective
 
 
 def _uses_group_defaults(entry: Mapping[str, Any]) -> bool:

@@ -7,12 +7,13 @@ asked of EC2 elsewhere.
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from drs.domain.errors import LaunchConfigRefused
 from drs.domain.launch_config import (
     DRS_FIELDS,
     GROUP_EC2_FIELDS,
     SERVER_FIELDS,
 )
-from shared.domain.errors import BadRequest
+from shared.domain.wire import shown
 
 BLOCKED_FIELDS: Final = frozenset(
     {
@@ -98,83 +99,102 @@ _SHAPES: Final[Mapping[str, tuple[Callable[[Any], bool], str]]] = {
 }
 
 
-def check_group_fields(launch_config: Mapping[str, Any]) -> list[str]:
+def check_group_fields(
+    launch_config: Mapping[str, Any], path: str = "launchConfig"
+) -> list[str]:
     """Check a group's ``launchConfig``; return warnings of what is dropped.
 
     Raises:
-        BadRequest: ``INVALID_LAUNCH_CONFIG``, with every wrong field.
+        LaunchConfigRefused: ``INVALID_LAUNCH_CONFIG`` with every wrong
+            field, ``INVALID_SECURITY_GROUPS``: they are no list of ids.
     """
     known = DRS_FIELDS | GROUP_EC2_FIELDS
     unknown = sorted(set(launch_config) - known - DROPPED_FIELDS)
     if unknown:
-        raise BadRequest(
+        raise LaunchConfigRefused(
             f"Unknown launch configuration fields: {', '.join(unknown)}. "
             f"Known are {', '.join(sorted(known))}.",
-            code="INVALID_LAUNCH_CONFIG",
+            field=f"{path}.{unknown[0]}",
             fields=unknown,
         )
-    _check_shapes(launch_config)
+    _check_shapes(
+        launch_config,
+        path,
+        codes={"securityGroupIds": "INVALID_SECURITY_GROUPS"},
+    )
     return [
         f"{name} is not a setting of DRS and was dropped."
         for name in sorted(DROPPED_FIELDS & set(launch_config))
     ]
 
 
-def check_server_fields(launch_template: Mapping[str, Any]) -> None:
+def check_server_fields(
+    launch_template: Mapping[str, Any], path: str = "launchTemplate"
+) -> None:
     """Check a server's ``launchTemplate``.
 
     Raises:
-        BadRequest: ``BLOCKED_FIELDS_PRESENT``, ``UNKNOWN_FIELDS_PRESENT``,
-            ``INVALID_TAGS`` or ``INVALID_LAUNCH_CONFIG``.
+        LaunchConfigRefused: ``BLOCKED_FIELDS_PRESENT``,
+            ``UNKNOWN_FIELDS_PRESENT``, ``INVALID_TAGS`` or
+            ``INVALID_LAUNCH_CONFIG``.
     """
     _refuse(
         "BLOCKED_FIELDS_PRESENT",
         "DRS sets these itself, so they cannot be set per server",
         set(launch_template) & BLOCKED_FIELDS,
+        path,
     )
     _refuse(
         "UNKNOWN_FIELDS_PRESENT",
         "These cannot be set per server",
         set(launch_template) - SERVER_FIELDS,
+        path,
     )
-    _check_shapes(launch_template)
-    _check_tags(launch_template.get("tags") or {})
+    _check_shapes(launch_template, path)
+    _check_tags(launch_template.get("tags") or {}, f"{path}.tags")
 
 
-def _refuse(code: str, why: str, fields: set[str]) -> None:
+def _refuse(code: str, why: str, fields: set[str], path: str) -> None:
     if fields:
         names = sorted(fields)
-        raise BadRequest(
+        raise LaunchConfigRefused(
             f"{why}: {', '.join(names)}. Remove them.",
             code=code,
+            field=f"{path}.{names[0]}",
             fields=names,
         )
 
 
-def _check_shapes(config: Mapping[str, Any]) -> None:
+def _check_shapes(
+    config: Mapping[str, Any],
+    path: str,
+    codes: Mapping[str, str] | None = None,
+) -> None:
     for name, value in config.items():
         if value is None or name not in _SHAPES:
             continue
         fits, shape = _SHAPES[name]
         if not fits(value):
-            raise BadRequest(
-                f"{name} is {value!r}; it must be {shape}.",
-                code="INVALID_LAUNCH_CONFIG",
-                field=name,
+            raise LaunchConfigRefused(
+                f"{name} is {shown(value)}; it must be {shape}.",
+                code=(codes or {}).get(name),
+                field=f"{path}.{name}",
             )
 
 
-def _check_tags(tags: Mapping[str, Any]) -> None:
+def _check_tags(tags: Mapping[str, Any], path: str) -> None:
     for key, value in tags.items():
         if not 0 < len(key) <= TAG_KEY_LIMIT:
-            raise BadRequest(
-                f"The tag key {key!r} must have 1 to {TAG_KEY_LIMIT} "
+            raise LaunchConfigRefused(
+                f"The tag key {shown(key)} must have 1 to {TAG_KEY_LIMIT} "
                 "characters.",
                 code="INVALID_TAGS",
+                field=path,
             )
         if not isinstance(value, str) or len(value) > TAG_VALUE_LIMIT:
-            raise BadRequest(
-                f"The value of tag {key!r} must be text of at most "
+            raise LaunchConfigRefused(
+                f"The value of tag {shown(key)} must be text of at most "
                 f"{TAG_VALUE_LIMIT} characters.",
                 code="INVALID_TAGS",
+                field=path,
             )

@@ -100,6 +100,12 @@ class DynamoCatalogue:
             audit,
         )
 
+    def note(self, item: Item) -> bool:
+        """Store facts about an object in the version that it has."""
+        condition, values = self._unchanged(item)
+        put = self._door.put(item, condition, **values)
+        return not self._door.write([put])
+
     def delete(self, before: Item, audit: Item) -> Refusal | None:
         """Delete an object in the version that was read, and its guard."""
         condition, values = self._unchanged(before)

@@ -269,6 +269,14 @@ class Catalogue(Protocol):
     ) -> Refusal | None:
         """Store an object over the version that was read."""
 
+    def note(self, item: Item) -> bool:
+        """Store facts about an object in the version that it has.
+
+        For what is learnt about an object and changes nothing of it: there
+        is no entry in the audit trail. False where the object has another
+        version by now, or is gone.
+        """
+
     def delete(self, before: Item, audit: Item) -> Refusal | None:
         """Delete an object in the version that was read, and its guard."""
 

@@ -3,13 +3,19 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from drs.domain.launch_config import (
     DRS_FIELDS,
     GROUP_EC2_FIELDS,
     SERVER_FIELDS,
 )
-from drs.domain.launch_fields import check_group_fields, check_server_fields
+from drs.domain.launch_fields import (
+    BLOCKED_FIELDS,
+    check_group_fields,
+    check_server_fields,
+)
 from shared.domain.errors import BadRequest
 
 GOOD: dict[str, Any] = {
@@ -62,7 +68,10 @@ def test_an_unknown_group_field_is_named() -> None:
         check_group_fields({"subnet": "x", "zone": "y", "copyTags": True})
 
     assert refused.value.code == "INVALID_LAUNCH_CONFIG"
-    assert refused.value.details == {"fields": ["subnet", "zone"]}
+    assert refused.value.details == {
+        "field": "launchConfig.subnet",
+        "fields": ["subnet", "zone"],
+    }
 
 
 @pytest.mark.parametrize(
@@ -130,7 +139,9 @@ def test_other_credits_are_refused_with_the_field(given: object) -> None:
     with pytest.raises(BadRequest, match="standard or unlimited") as refused:
         check_server_fields({"creditSpecification": given})
 
-    assert refused.value.details == {"field": "creditSpecification"}
+    assert refused.value.details == {
+        "field": "launchTemplate.creditSpecification"
+    }
 
 
 @pytest.mark.parametrize(
@@ -194,3 +205,27 @@ def test_a_wrong_tag_says_what_would_be_right(
         check_server_fields({"tags": tags})
 
     assert refused.value.message == message
+
+
+def test_security_groups_of_a_group_that_are_no_list_have_their_code() -> None:
+    with pytest.raises(BadRequest) as refused:
+        check_group_fields({"securityGroupIds": "sg-1"})
+
+    assert refused.value.code == "INVALID_SECURITY_GROUPS"
+    assert refused.value.body()["code"] == "INVALID_SECURITY_GROUPS"
+
+
+@given(
+    blocked=st.sets(st.sampled_from(sorted(BLOCKED_FIELDS)), min_size=1),
+    others=st.sets(st.sampled_from(sorted(GOOD))),
+)
+def test_a_blocked_field_never_passes(
+    blocked: set[str], others: set[str]
+) -> None:
+    template = {name: GOOD.get(name) for name in [*others, *blocked]}
+
+    with pytest.raises(BadRequest) as refused:
+        check_server_fields(template)
+
+    assert refused.value.code == "BLOCKED_FIELDS_PRESENT"
+    assert refused.value.details["fields"] == sorted(blocked)
