@@ -3,11 +3,15 @@
 from collections.abc import Mapping
 from typing import Final
 
+from data_management_handler import configuration
 from data_management_handler import protection_groups as groups
 from data_management_handler import recovery_plans as plans
 from data_management_handler import target_accounts as accounts
 from data_management_handler.audit import Operation, audited
+from data_management_handler.manifests import validate_manifest
+from data_management_handler.noted import Noted
 from data_management_handler.plan_list import list_recovery_plans
+from shared.domain.audit import CONFIG
 from shared.domain.catalogue import ACCOUNTS, GROUPS, PLANS, Kind
 
 LOOKS: Final[Mapping[str, Operation]] = {
@@ -18,6 +22,8 @@ LOOKS: Final[Mapping[str, Operation]] = {
     "get_recovery_plan": plans.get_recovery_plan,
     "list_target_accounts": accounts.list_target_accounts,
     "get_target_account": accounts.get_target_account,
+    "export_configuration": configuration.exported_for,
+    "validate_manifest": validate_manifest,
 }
 CHANGES: Final[Mapping[str, tuple[Kind, Operation]]] = {
     "create_protection_group": (GROUPS, groups.create_protection_group),
@@ -31,7 +37,16 @@ CHANGES: Final[Mapping[str, tuple[Kind, Operation]]] = {
     "delete_target_account": (ACCOUNTS, accounts.delete_target_account),
     "validate_target_account": (ACCOUNTS, accounts.validate_target_account),
 }
+NOTED: Final[Mapping[str, Noted]] = {
+    "import_configuration": Noted(
+        operation=configuration.imported_for,
+        resource=CONFIG,
+        names="correlationId",
+        fields=("dryRun", "success", "summary"),
+    ),
+}
 OPERATIONS: Final[dict[str, Operation]] = {
     **LOOKS,
     **{name: audited(*change) for name, change in CHANGES.items()},
+    **{name: noted.direct() for name, noted in NOTED.items()},
 }

@@ -9,9 +9,14 @@ from dataclasses import replace
 from typing import Any, Final
 
 from data_management_handler.domain.request import Caller
-from data_management_handler.operations import CHANGES, LOOKS
+from data_management_handler.operations import CHANGES, LOOKS, NOTED
 from data_management_handler.ports import Ports
-from shared.domain.audit import ACCOUNT, PROTECTION_GROUP, RECOVERY_PLAN
+from shared.domain.audit import (
+    ACCOUNT,
+    CONFIG,
+    PROTECTION_GROUP,
+    RECOVERY_PLAN,
+)
 from shared.domain.rbac import Permission
 from shared.domain.routes import Body, Request, Route
 from shared.domain.wire import MAX_ID_CHARACTERS
@@ -64,6 +69,32 @@ def _changes(
         resource=kind.resource_type,
         names=kind.id_name,
         keeps_trail=True,
+        **more,
+    )
+
+
+def _notes(
+    method: str,
+    path: str,
+    operation: str,
+    permission: Permission,
+    **more: Any,
+) -> Route[Ports]:
+    """Return the route of an operation that the front notes."""
+    noted = NOTED[operation]
+
+    def answer(request: Request, ports: Ports) -> Any:
+        mine = replace(ports, caller=_caller(request))
+        return noted.operation(_asked(operation, request), mine)
+
+    return Route(
+        method=method,
+        path=path,
+        permission=permission,
+        answer=answer,
+        resource=noted.resource,
+        names=noted.names,
+        noted=tuple(noted.fields),
         **more,
     )
 
@@ -212,4 +243,21 @@ _ACCOUNTS: Final = (
         Permission.MODIFY_ACCOUNTS,
     ),
 )
-ROUTES: Final = (*_GROUPS, *_PLANS, *_ACCOUNTS)
+_CONFIG: Final = (
+    _notes(
+        "POST",
+        "/config/import",
+        "import_configuration",
+        Permission.IMPORT_CONFIGURATION,
+        body=Body.REQUIRED,
+    ),
+    _looks(
+        "POST",
+        "/config/validate-manifest",
+        "validate_manifest",
+        Permission.IMPORT_CONFIGURATION,
+        CONFIG,
+        body=Body.REQUIRED,
+    ),
+)
+ROUTES: Final = (*_GROUPS, *_PLANS, *_ACCOUNTS, *_CONFIG)

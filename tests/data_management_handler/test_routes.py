@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from data_management_handler.operations import CHANGES, LOOKS
+from data_management_handler.operations import CHANGES, LOOKS, NOTED
 from data_management_handler.routes import ROUTES
 from shared.domain.rbac import Role
 from shared.domain.routes import match
@@ -282,7 +282,32 @@ def test_a_stale_version_is_refused_with_both_versions(desk: Desk) -> None:
 
 def test_each_operation_has_a_route() -> None:
     changing = [route for route in ROUTES if route.keeps_trail]
+    # The query handler serves what is exported.
+    elsewhere = {"export_configuration"}
 
     assert len(ROUTES) == len({route.name for route in ROUTES})
     assert len(changing) == len(CHANGES)
-    assert len(ROUTES) == len(CHANGES) + len(LOOKS)
+    assert len(ROUTES) == len({*CHANGES, *LOOKS, *NOTED} - elsewhere)
+
+
+def test_an_import_and_a_check_of_a_document_are_answered(desk: Desk) -> None:
+    document = {
+        "metadata": {"schemaVersion": "1.1"},
+        "protectionGroups": [GROUP],
+    }
+    body = {"config": document}
+
+    checked = ask(desk, "POST", "/config/validate-manifest", body=document)
+    made = ask(
+        desk,
+        "POST",
+        "/config/import",
+        body=body,
+        headers={"X-Correlation-Id": "c-9"},
+    )
+
+    assert checked.body["valid"] is True
+    assert (made.status, made.body["correlationId"]) == (200, "c-9")
+    assert [entry["action"] for entry in desk.audit] == ["POST /config/import"]
+    [whole] = desk.trail.entries
+    assert (whole.resource_type, whole.resource_id) == ("config", "c-9")

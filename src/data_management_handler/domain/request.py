@@ -139,6 +139,18 @@ def version_in(body: Mapping[str, Any]) -> int | None:
     return value
 
 
+def wish(body: Mapping[str, Any], field: str) -> bool:
+    """Return a yes or no of a body, no where it is absent.
+
+    Raises:
+        BadRequest: ``INVALID_TYPE``.
+    """
+    value = body.get(field)
+    if value is not None and not isinstance(value, bool):
+        raise wrong_type(field, "true or false", value)
+    return bool(value)
+
+
 def flag(query: Mapping[str, Any], field: str) -> bool | None:
     """Return a yes or no of a query, None where it is absent.
 

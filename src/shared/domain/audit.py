@@ -15,6 +15,7 @@ from shared.domain.items import Item, built
 from shared.domain.updates import iso
 
 KEPT_SECONDS: Final = 400 * 24 * 3600
+CONFIG: Final = "config"
 EXECUTION: Final = "execution"
 PROTECTION_GROUP: Final = "protection_group"
 RECOVERY_PLAN: Final = "recovery_plan"
