@@ -1,6 +1,7 @@
 """What the execution handler is asked, by the names the wire uses."""
 
 from execution_handler.audit import audited
+from execution_handler.clean_up import clean_up_by_age, clean_up_by_ids
 from execution_handler.control import cancel_execution, pause, resume
 from execution_handler.hurry import server_launched
 from execution_handler.job_logs import get_job_logs
@@ -35,6 +36,12 @@ OPERATIONS = {
     "retry_failed": audited("retry_failed", retry_failed),
     "skip_wave": audited("skip_wave", skip_wave),
     "terminate_instances": audited("terminate_instances", terminate_instances),
+    "delete_completed_executions": audited(
+        "delete_completed_executions", clean_up_by_age
+    ),
+    "delete_executions_by_ids": audited(
+        "delete_executions_by_ids", clean_up_by_ids
+    ),
     "get_termination_status": get_termination_status,
     "get_execution": get_execution,
     "get_execution_details": get_execution_details,

@@ -23,7 +23,14 @@ def the_target(rule: str) -> dict[str, Any]:
 @every_rule
 def test_a_rule_calls_the_alias_of_the_execution_handler(rule: str) -> None:
     assert the_target(rule)["Arn"] == HANDLER
-    assert EVENTS.properties(rule)["State"] == "ENABLED"
+    state = {"Ref": "DailyCleanUp"} if rule == "CleanUpRule" else "ENABLED"
+    assert EVENTS.properties(rule)["State"] == state
+
+
+def test_nothing_is_deleted_daily_unless_somebody_asks_for_it() -> None:
+    parameter = templates.template("main").parameters["DailyCleanUp"]
+
+    assert parameter["Default"] == "DISABLED"
 
 
 @every_rule

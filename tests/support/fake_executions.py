@@ -28,6 +28,7 @@ from shared.domain.status import ACTIVE, Status
 from shared.domain.updates import (
     DetailUpdate,
     Update,
+    check_deletable,
     created,
     finalized,
     reserved_details,
@@ -243,6 +244,17 @@ class FakeExecutions:
         if after is not None:
             self.items.pop(items.live_key(before.execution_id), None)
         return after
+
+    def delete(self, before: Record) -> bool:
+        """Delete an execution that is over, with all its items."""
+        check_deletable(before)
+        self._happen()
+        if not self._is_as_read(before):
+            return False
+        for item in self._partition(before.execution_id):
+            del self.items[items.key_of(item)]
+        self.items.pop(items.live_key(before.execution_id), None)
+        return True
 
     def delete_partition(self, execution_id: str) -> None:
         """Delete what an execution without a record left."""

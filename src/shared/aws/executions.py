@@ -9,6 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import batched
 from typing import TYPE_CHECKING, Any, Final
 
+from shared.aws.deletions import (
+    as_read,
+    delete_execution,
+    delete_partition,
+)
 from shared.aws.dynamo import (
     ACTIONS_IN_A_TRANSACTION,
     PLAN_INDEX,
@@ -87,27 +92,6 @@ def held_by(owner: Key, attempt: str) -> tuple[str, dict[str, str]]:
         return _MINE, {"me": owner.execution_id}
     values = {"me": owner.execution_id, "attempt": attempt}
     return f"{_MINE} AND #attempt = :attempt", values
-
-
-def delete_partition(
-    door: Door, execution_id: str, checks: Sequence[Write] = ()
-) -> None:
-    """Delete what an execution without a record left.
-
-    With ``checks``, up to two, nothing more goes once one of them fails.
-    """
-    leftovers = door.query(
-        "executionId", execution_id, attributes=("executionId", "planId")
-    )
-    for chunk in batched(leftovers, ACTIONS_IN_A_TRANSACTION - 2):
-        deletes = [
-            door.delete(items.key_of(i), "attribute_not_exists(#status)")
-            for i in chunk
-        ]
-        if checks and door.write([*deletes, *checks]):
-            return
-        if not checks:
-            door.write(deletes)
 
 
 class DynamoExecutions:
@@ -266,6 +250,10 @@ class DynamoExecutions:
         )
         return self._commit(before, finalized(before, now), [marker])
 
+    def delete(self, before: Record) -> bool:
+        """Delete an execution that is over, with all its items."""
+        return delete_execution(self._door, before)
+
     def _commit(
         self, before: Record, change: Change, others: Sequence[Write]
     ) -> Record | None:
@@ -318,14 +306,8 @@ class DynamoExecutions:
 
     def _record(self, before: Record, update: Update) -> Write:
         expression, values = _rendered(set_=update.set, remove=update.remove)
-        values["before"] = before.revision
-        condition = "attribute_exists(#executionId) AND "
-        if before.revision:
-            condition += "#revision = :before"
-        else:
-            condition += (
-                "(attribute_not_exists(#revision) OR #revision = :before)"
-            )
+        condition, read = as_read(before)
+        values |= read
         expression, condition = _with_wave(
             before, update, expression, condition, values
         )

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from shared.aws.deletions import delete_partition
 from shared.aws.dynamo import ACTIONS_IN_A_TRANSACTION, Write
 from shared.aws.executions import (
     ABSENT,
-    delete_partition,
     held_by,
     history,
     holds_plan,

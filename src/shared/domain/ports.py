@@ -139,6 +139,13 @@ class Executions(Protocol):
     def finalize(self, before: Record, now: int) -> Record | None:
         """Set ``finalizedAt`` and delete the live marker, together."""
 
+    def delete(self, before: Record) -> bool:
+        """Delete an execution that is over, with all its items.
+
+        Its record goes last. False where it was changed meanwhile: read
+        again and decide again.
+        """
+
 
 class ServerKey(NamedTuple):
     """What a server reservation is about."""

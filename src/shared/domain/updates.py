@@ -126,6 +126,20 @@ def finalized(before: Record, now: int) -> Change:
     return Change(set={"finalized_at": now})
 
 
+def check_deletable(record: Record) -> None:
+    """Hold the one law of deletion: nothing goes that is not over.
+
+    Raises:
+        ValueError: The execution is active or not finalized; that is a
+            mistake in a program.
+    """
+    if not (record.status.is_terminal and record.finalized_at):
+        raise ValueError(
+            f"Execution {record.execution_id} is {record.status} and not "
+            "finalized; it is kept."
+        )
+
+
 def _check(before: Record, change: Change) -> None:
     for name in (*change.set, *change.remove):
         if name not in _NAMES or name in _NOT_SETTABLE:
