@@ -61,7 +61,7 @@ def termination(record: Record) -> dict[str, Any]:
     return {
         "canTerminate": not why_not,
         "reason": why_not,
-        "hasRecoveryInstances": launched,
+        "hasRecoveryInstances": launched and not record.instances_terminated,
     }
 
 
