@@ -8,6 +8,7 @@ from data_management_handler import protection_groups as groups
 from data_management_handler import recovery_plans as plans
 from data_management_handler import target_accounts as accounts
 from data_management_handler.audit import Operation, audited
+from data_management_handler.existing import check_existing_instances
 from data_management_handler.manifests import validate_manifest
 from data_management_handler.noted import Noted
 from data_management_handler.plan_list import list_recovery_plans
@@ -20,6 +21,7 @@ LOOKS: Final[Mapping[str, Operation]] = {
     "resolve_protection_group_tags": groups.resolve_protection_group_tags,
     "list_recovery_plans": list_recovery_plans,
     "get_recovery_plan": plans.get_recovery_plan,
+    "check_existing_instances": check_existing_instances,
     "list_target_accounts": accounts.list_target_accounts,
     "get_target_account": accounts.get_target_account,
     "export_configuration": configuration.exported_for,

@@ -186,6 +186,13 @@ _PLANS: Final = (
         Permission.VIEW_RECOVERY_PLANS,
         RECOVERY_PLAN,
     ),
+    _looks(
+        "GET",
+        "/recovery-plans/{id}/check-existing-instances",
+        "check_existing_instances",
+        Permission.VIEW_RECOVERY_PLANS,
+        RECOVERY_PLAN,
+    ),
     _changes(
         "PUT",
         "/recovery-plans/{id}",

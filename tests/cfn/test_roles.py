@@ -287,6 +287,7 @@ def test_groups_plans_and_accounts_are_written_by_their_handler(
 def test_the_data_management_handler_launches_and_ends_nothing() -> None:
     assert actions(CONFIGURES, "drs") == {
         "drs:DescribeJobs",
+        "drs:DescribeRecoveryInstances",
         "drs:DescribeSourceServers",
         "drs:GetLaunchConfiguration",
         "drs:UpdateLaunchConfiguration",
