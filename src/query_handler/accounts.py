@@ -19,7 +19,7 @@ def get_current_account_id(event: Wire, ports: Lookups) -> Wire:
     """Return the account that this installation runs in."""
     return {
         "accountId": ports.hub_account_id,
-        "accountName": ports.names.own() or ports.hub_account_id,
+        "accountName": name_of(ports.hub_account_id, ports),
         "isCurrentAccount": True,
     }
 
@@ -75,3 +75,19 @@ def item_of(account_id: str, ports: Lookups) -> Item | None:
         return ports.accounts.find(account_id)
     except NotFound:
         return None
+
+
+def name_of(
+    account_id: str, ports: Lookups, item: Mapping[str, Any] | None = None
+) -> str:
+    """Return what people call an account; its id where it has no name.
+
+    Args:
+        account_id: The account.
+        ports: The outside.
+        item: How it is registered, where that was read already.
+    """
+    if account_id == ports.hub_account_id:
+        return ports.names.own() or account_id
+    registered = item or item_of(account_id, ports) or {}
+    return str(registered.get("accountName") or account_id)

@@ -3,13 +3,25 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from query_handler import accounts, choices, servers, users
+from query_handler import (
+    accounts,
+    capacity,
+    choices,
+    configuration,
+    servers,
+    staging,
+    users,
+)
 from query_handler.ports import Lookups
-from shared.domain.audit import ACCOUNT, SERVER
-from shared.domain.catalogue import GROUPS
+from shared.domain.audit import (
+    ACCOUNT,
+    CONFIG,
+    PROTECTION_GROUP,
+    SERVER,
+)
 from shared.domain.execution import Wire
 from shared.domain.rbac import AUTHENTICATED, Permission
-from shared.domain.routes import Request, Route
+from shared.domain.routes import Body, Request, Route
 
 type _Operation = Callable[[Wire, Lookups], Any]
 
@@ -42,7 +54,8 @@ def _asked(
     def answer(request: Request, ports: Lookups) -> Any:
         path = {names.get(k, k): v for k, v in request.path.items()}
         params = {**request.query, **request.body, **path}
-        return operation({"queryParams": params}, ports)
+        event = {"queryParams": params, "initiatedBy": request.identity.name}
+        return operation(event, ports)
 
     return answer
 
@@ -54,13 +67,14 @@ def _look(
     resource: str,
     *,
     code_twice: bool = False,
+    **names: str,
 ) -> Route[Lookups]:
     """Return a route that reads and has no body."""
     return Route(
         method="GET",
         path=path,
         permission=permission,
-        answer=_asked(operation),
+        answer=_asked(operation, **names),
         resource=resource,
         code_twice=code_twice,
     )
@@ -80,6 +94,12 @@ ROUTES: Final = (
         servers.get_drs_source_servers,
         SERVER,
     ),
+    _look(
+        "/drs/quotas",
+        _ACCOUNTS,
+        capacity.get_drs_account_capacity,
+        ACCOUNT,
+    ),
     _look("/drs/accounts", _ACCOUNTS, accounts.get_target_accounts, ACCOUNT),
     _choice("/ec2/subnets", choices.get_ec2_subnets),
     _choice("/ec2/security-groups", choices.get_ec2_security_groups),
@@ -91,6 +111,37 @@ ROUTES: Final = (
         accounts.get_current_account_id,
         ACCOUNT,
     ),
+    _look("/accounts/capacity/all", _ACCOUNTS, capacity.all_capacity, ACCOUNT),
+    _look(
+        "/accounts/targets/{id}/capacity",
+        _ACCOUNTS,
+        capacity.target_capacity,
+        ACCOUNT,
+        id="targetAccountId",
+    ),
+    _look(
+        "/accounts/targets/{id}/staging-accounts/discover",
+        _ACCOUNTS,
+        staging.discover_staging_accounts,
+        ACCOUNT,
+        id="targetAccountId",
+    ),
+    Route(
+        method="POST",
+        path="/staging-accounts/validate",
+        permission=Permission.MODIFY_ACCOUNTS,
+        answer=_asked(staging.validate_staging_account),
+        resource=ACCOUNT,
+        body=Body.REQUIRED,
+        names="accountId",
+        noted=("valid", "region", "roleArn"),
+    ),
+    _look(
+        "/config/export",
+        Permission.EXPORT_CONFIGURATION,
+        configuration.export_configuration,
+        CONFIG,
+    ),
     Route(
         method="POST",
         path="/protection-groups/{id}/resolve",
@@ -98,7 +149,7 @@ ROUTES: Final = (
         answer=_asked(
             servers.resolve_protection_group, id="protectionGroupId"
         ),
-        resource=GROUPS.resource_type,
+        resource=PROTECTION_GROUP,
     ),
     Route(
         method="GET",

@@ -108,6 +108,11 @@ class Desk:
         """Send an event and return its reply."""
         return operate(event, self.ports(), OPERATIONS)
 
+    def hurries(self, seconds: int, operation: str, **params: Any) -> Any:
+        """Ask for an operation that has so many seconds."""
+        event = {"operation": operation, "queryParams": params}
+        return operate(event, self.ports(seconds), OPERATIONS)
+
     def refuses(self, operation: str, **params: Any) -> DrError:
         """Ask for an operation that is refused."""
         with pytest.raises(DrError) as caught:

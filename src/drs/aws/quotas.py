@@ -7,7 +7,7 @@ refuses what its quotas do not allow, so a wave waits rather than overruns.
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from drs.aws.calls import Calls
@@ -18,16 +18,36 @@ _LOG = logging.getLogger("dr.drs")
 
 KEPT_SECONDS: Final = 3600
 FALLBACK_KEPT_SECONDS: Final = 60
-_SERVERS_PER_JOB: Final = "L-B827C881"
-_CONCURRENT_JOBS: Final = "L-D88FAC3A"
-_SERVERS_IN_JOBS: Final = "L-05AFA8C6"
+# What a launch has to know.
+OF_JOBS: Final[Mapping[str, str]] = {
+    "servers_per_job": "L-B827C881",
+    "concurrent_jobs": "L-D88FAC3A",
+    "servers_in_jobs": "L-05AFA8C6",
+}
+OF_SERVERS: Final[Mapping[str, str]] = {
+    "replicating_servers": "L-C1D14A2B",
+    "source_servers": "L-E28BE5E0",
+}
 
 
 class KeptQuotas:
     """The quotas of one account's Region, asked again when they age."""
 
-    def __init__(self, calls: Calls, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        calls: Calls,
+        clock: Callable[[], float],
+        codes: Mapping[str, str] = OF_JOBS,
+    ) -> None:
+        """Keep the way to them.
+
+        Args:
+            calls: The account's Region.
+            clock: Tells the time, for their age.
+            codes: The code of each quota to read, by the name of its field.
+        """
         self._calls = calls
+        self._codes = codes
         self._clock = clock
         self._kept: Quotas | None = None
         self._until = 0.0
@@ -48,11 +68,10 @@ class KeptQuotas:
 
     def _read(self) -> Quotas:
         try:
-            return Quotas(
-                servers_per_job=self._value(_SERVERS_PER_JOB),
-                concurrent_jobs=self._value(_CONCURRENT_JOBS),
-                servers_in_jobs=self._value(_SERVERS_IN_JOBS),
-            )
+            values: dict[str, Any] = {
+                name: self._value(code) for name, code in self._codes.items()
+            }
+            return Quotas(**values)
         except DrError as error:
             assumed = Quotas(fallback=True)
             _LOG.warning(
@@ -67,9 +86,10 @@ class KeptQuotas:
             "region": self._calls.region,
             "error_code": error.code,
             "reason": error.message,
-            "assumed_servers_per_job": assumed.servers_per_job,
-            "assumed_concurrent_jobs": assumed.concurrent_jobs,
-            "assumed_servers_in_jobs": assumed.servers_in_jobs,
+            **{
+                f"assumed_{name}": getattr(assumed, name)
+                for name in self._codes
+            },
             "remedy": "allow servicequotas:GetServiceQuota there",
         }
 

@@ -10,7 +10,7 @@ import boto3
 
 from drs.aws import ec2, jobs, launch_config, servers
 from drs.aws.calls import Calls, Clients
-from drs.aws.quotas import KeptQuotas
+from drs.aws.quotas import OF_JOBS, OF_SERVERS, KeptQuotas
 from drs.aws.session import default_sessions
 from drs.domain.capacity import Quotas
 from drs.domain.job import Job, LogItem
@@ -25,6 +25,8 @@ class BotoDrsRegion:
     def __init__(self, calls: Calls, clock: Callable[[], float]) -> None:
         self._calls = calls
         self._quotas = KeptQuotas(calls, clock)
+        every = {**OF_JOBS, **OF_SERVERS}
+        self._every_quota = KeptQuotas(calls, clock, every)
 
     @property
     def account_id(self) -> str:
@@ -96,6 +98,10 @@ class BotoDrsRegion:
     def quotas(self) -> Quotas:
         """Return the account's quotas here, at most an hour old."""
         return self._quotas.get()
+
+    def every_quota(self) -> Quotas:
+        """Return them with those of servers, which no launch has to know."""
+        return self._every_quota.get()
 
     def launch_settings(self, server_id: str) -> LaunchSettings:
         """Return the launch configuration DRS has for a server."""

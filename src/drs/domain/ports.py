@@ -71,6 +71,9 @@ class DrsRegion(Protocol):
     def quotas(self) -> Quotas:
         """Return the account's quotas here, at most an hour old."""
 
+    def every_quota(self) -> Quotas:
+        """Return them with those of servers, which no launch has to know."""
+
     def launch_settings(self, server_id: str) -> LaunchSettings:
         """Return the launch configuration DRS has for a server."""
 

@@ -122,14 +122,24 @@ def usable(
         NotFound: ``TARGET_ACCOUNT_NOT_FOUND``: the account is not
             registered, or not active.
     """
-    if registered is None or registered.get("status", ACTIVE) != ACTIVE:
-        raise NotFound(
-            f"Account {account_id} is not registered; register it under "
-            "/accounts/targets and set it active.",
-            code="TARGET_ACCOUNT_NOT_FOUND",
-            accountId=account_id,
-        )
+    if registered is None or not is_active(registered):
+        raise not_registered(account_id)
     return registered
+
+
+def is_active(registered: Mapping[str, Any]) -> bool:
+    """Tell whether a registered account may be used."""
+    return bool(registered.get("status", ACTIVE) == ACTIVE)
+
+
+def not_registered(account_id: str) -> NotFound:
+    """Return the error of an account that may not be used."""
+    return NotFound(
+        f"Account {account_id} is not registered; register it under "
+        "/accounts/targets and set it active.",
+        code="TARGET_ACCOUNT_NOT_FOUND",
+        accountId=account_id,
+    )
 
 
 def contradicts(wire: Mapping[str, Any], *, hub_account_id: str) -> bool:
