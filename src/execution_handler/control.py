@@ -6,6 +6,7 @@ speaks to the state machine at once. Requests may be repeated.
 
 from execution_handler.facts import machine_runs
 from execution_handler.ports import Ports
+from execution_handler.pauses import release_pause
 from execution_handler.requests import execution_named
 from shared import log
 from shared.domain.errors import BadRequest
@@ -167,13 +168,8 @@ def cancel_execution(event: Wire, ports: Ports) -> Wire:
     execution_id = execution_named(event)
     for _ in range(TRIES):
         record = ports.run.executions.find(execution_id)
-        if record.status is Status.CANCELLING:
-            ports.run.locks.release_plan(record.key)
-            return _cancelling(record)
-        if record.status is Status.CANCELLED and machine_runs(record, ports):
-            # The first try died before it released the pause.
-            _stop(record, record.cancel_reason, ports)
-            return _cancelling(record)
+        if record.status is Status.CANCELLING or _is_ending(record, ports):
+            return _cancelling(_given_back(record, ports))
         if record.status.is_terminal:
             raise BadRequest(
                 f"Execution {execution_id} is {record.status} already.",
@@ -182,12 +178,26 @@ def cancel_execution(event: Wire, ports: Ports) -> Wire:
         written = _cancelled(record, event, ports)
         if written is not None:
             log.event("cancel_requested", execution_id=execution_id)
-            _release_pause(record, written.cancel_reason, ports)
-            # Nothing further starts, so the plan is free at once; servers
-            # in flight keep their reservations.
-            ports.run.locks.release_plan(record.key)
-            return _cancelling(written)
+            return _cancelling(_given_back(written, ports))
     raise keeps_changing(record.key)
+
+
+def _is_ending(record: Record, ports: Ports) -> bool:
+    """Tell whether an earlier request cancelled it just now."""
+    return record.status is Status.CANCELLED and (
+        bool(record.task_token) or machine_runs(record, ports)
+    )
+
+
+def _given_back(record: Record, ports: Ports) -> Record:
+    """Give back what a cancelled run needs no more; may be repeated.
+
+    Nothing further starts, so the plan is free at once; servers in flight
+    keep their reservations.
+    """
+    released = release_pause(record, ports)
+    ports.run.locks.release_plan(record.key)
+    return released
 
 
 def _cancelled(record: Record, event: Wire, ports: Ports) -> Record | None:
@@ -208,26 +218,6 @@ def _cancelled(record: Record, event: Wire, ports: Ports) -> Record | None:
         status=after(record.status, Event.CANCEL_REQUESTED), set=facts
     )
     return ports.run.executions.commit(record, change)
-
-
-def _release_pause(record: Record, cause: str, ports: Ports) -> None:
-    """End the wait of a paused state machine, by its token or by force."""
-    token = record.task_token
-    if record.status is not Status.PAUSED:
-        return
-    if token and ports.callbacks.fail(token, "ExecutionCancelled", cause):
-        return
-    if not token:
-        # The callback task has not stored its token; it finds the cancel
-        # and fails itself.
-        return
-    _stop(record, cause, ports)
-
-
-def _stop(record: Record, cause: str, ports: Ports) -> None:
-    for arn in (record.state_machine_arn, record.next_state_machine_arn):
-        if arn:
-            ports.machine.stop(arn, cause)
 
 
 def _cancelling(record: Record) -> Wire:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from execution_handler.drain import drain
 from execution_handler.facts import machine_runs
+from execution_handler.pauses import release_pause
 from execution_handler.ports import Ports
 from execution_handler.termination import follow
 from shared import log
@@ -49,7 +50,7 @@ def _swept(key: Key, ports: Ports) -> str:
     """Do what one execution needs; return the name of its count."""
     record = ports.run.executions.record(key)
     if record.status is Status.CANCELLING or record.status.is_terminal:
-        drained = drain(record, ports)
+        drained = drain(release_pause(record, ports), ports)
         if drained.status.is_terminal:
             settle_end(drained, ports.run)
         return "drained"

@@ -126,6 +126,8 @@ def _code(record: Record) -> str:
 def cancel_now(record: Record, event: Event, ports: RunPorts) -> Record | None:
     """End a cancelled run in which nothing is in flight.
 
+    The token of a pause stays until the state machine has been told.
+
     Returns:
         The record, or None where somebody changed it meanwhile.
     """
@@ -142,7 +144,7 @@ def cancel_now(record: Record, event: Event, ports: RunPorts) -> Record | None:
             "failed_waves": decided.failed,
             "outcome": decided.outcome,
         },
-        remove=("task_token", "paused_before_wave"),
+        remove=("paused_before_wave",),
     )
     written = ports.executions.commit(record, change)
     if written is not None:
@@ -166,6 +168,9 @@ def settle_end(record: Record, ports: RunPorts) -> Record:
     release_servers(record, ports, keep=held)
     told = record if record.notified_at else _tell(record, ports)
     if held or any(intent.in_flight for intent in intents):
+        return told
+    if told.task_token:
+        # The state machine still waits for what became of its pause.
         return told
     closed = _closed(told, ports)
     if closed is None or not closed.notified_at:

@@ -1,17 +1,35 @@
 """What people may ask of an execution, and every refusal."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from execution_handler.control import cancel_execution, pause, resume
+from execution_handler.ports import Ports
 from execution_handler.reads import get_execution
-from shared.domain.errors import BadRequest, DrError, NotFound
+from execution_handler.sweep import find
+from shared.domain.errors import (
+    BadRequest,
+    DrError,
+    NotFound,
+    Unavailable,
+)
 from shared.domain.status import IntentState, Status
 from tests.execution_handler.bench import KEY, Bench
+from tests.support.fakes import FakeCallbacks
 
 WAVES = ({"protectionGroupId": "db"}, {"protectionGroupId": "db"})
 ME = {"executionId": KEY.execution_id, "initiatedBy": "ann"}
+
+
+class SilentCallbacks(FakeCallbacks):
+    """Tokens that nobody answers for."""
+
+    def fail(self, token: str, error: str, cause: str) -> bool:
+        """Answer nothing."""
+        raise Unavailable("Step Functions does not answer.")
 
 
 @pytest.fixture
@@ -237,7 +255,35 @@ class TestCancel:
 
         assert bench.machine.runs[arn].status == "RUNNING"
 
-    def test_a_repeated_cancel_releases_what_the_first_left(
+    @pytest.mark.parametrize(
+        "found_by",
+        [
+            lambda ports: cancel_execution(ME, ports),
+            lambda ports: find({}, ports),
+        ],
+        ids=["a repeated cancel", "the sweep"],
+    )
+    @pytest.mark.parametrize("in_flight", [False, True])
+    def test_a_pause_that_a_crash_left_is_released(
+        self, bench: Bench, found_by: Callable[[Ports], Any], in_flight: bool
+    ) -> None:
+        if in_flight:
+            bench.start(0)
+        paused(bench)
+        with pytest.raises(Unavailable):
+            cancel_execution(
+                ME, replace(bench.ports(), callbacks=SilentCallbacks())
+            )
+        assert bench.record.task_token
+        assert not bench.record.finalized_at
+
+        found_by(bench.ports())
+
+        assert [token for token, *_ in bench.callbacks.failed] == ["token-1"]
+        assert not bench.record.task_token
+        assert bool(bench.record.finalized_at) is not in_flight
+
+    def test_a_cancel_is_answered_again_while_the_run_ends(
         self, bench: Bench
     ) -> None:
         arn = bench.machine.start(KEY.execution_id, {})
@@ -245,9 +291,9 @@ class TestCancel:
         bench.becomes(Status.CANCELLED, cancelled_by="ann")
 
         reply = cancel_execution(ME, bench.ports())
+        bench.machine.stop(arn, "ended")
 
         assert reply["status"] == "CANCELLED"
-        assert bench.machine.runs[arn].status == "ABORTED"
         found = refusal(cancel_execution, bench)
         assert found.code == "EXECUTION_NOT_CANCELLABLE"
 

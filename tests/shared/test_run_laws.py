@@ -236,6 +236,9 @@ class Runs(RuleBasedStateMachine):
             return
         for change in settled(self.stage):
             self.stage.executions.commit_intent(KEY, change)
+        if record.task_token:
+            released = Change(remove=("task_token",))
+            record = self.stage.executions.commit(record, released) or record
         if record.status is Status.CANCELLING:
             cancel_now(record, Event.DRAINED, run)
         else:
@@ -301,10 +304,11 @@ class Runs(RuleBasedStateMachine):
             return
         states = [entry.status for entry in record.waves]
         assert record.end_time is not None
-        assert record.task_token == ""
+        waits = bool(record.task_token)
+        assert record.status is Status.CANCELLED or not waits
         assert record.completed_waves == states.count(WaveStatus.COMPLETED)
         flies = any(i.in_flight for i in self.stage.executions.intents(KEY))
-        assert bool(record.finalized_at) is not flies
+        assert bool(record.finalized_at) is not (flies or waits)
         assert bool(self.stage.locked) is flies
         launched = sum(entry.launched_count for entry in record.waves)
         if record.status is Status.COMPLETED:
