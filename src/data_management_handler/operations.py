@@ -6,6 +6,7 @@ from typing import Final
 from data_management_handler import configuration
 from data_management_handler import protection_groups as groups
 from data_management_handler import recovery_plans as plans
+from data_management_handler import staging_accounts as staging
 from data_management_handler import target_accounts as accounts
 from data_management_handler.audit import Operation, audited
 from data_management_handler.existing import check_existing_instances
@@ -38,6 +39,8 @@ CHANGES: Final[Mapping[str, tuple[Kind, Operation]]] = {
     "update_target_account": (ACCOUNTS, accounts.update_target_account),
     "delete_target_account": (ACCOUNTS, accounts.delete_target_account),
     "validate_target_account": (ACCOUNTS, accounts.validate_target_account),
+    "add_staging_account": (ACCOUNTS, staging.add_staging_account),
+    "remove_staging_account": (ACCOUNTS, staging.remove_staging_account),
 }
 NOTED: Final[Mapping[str, Noted]] = {
     "import_configuration": Noted(

@@ -249,6 +249,20 @@ _ACCOUNTS: Final = (
         "validate_target_account",
         Permission.MODIFY_ACCOUNTS,
     ),
+    _changes(
+        "POST",
+        "/accounts/targets/{id}/staging-accounts",
+        "add_staging_account",
+        Permission.MODIFY_ACCOUNTS,
+        body=Body.REQUIRED,
+        status=201,
+    ),
+    _changes(
+        "DELETE",
+        "/accounts/targets/{id}/staging-accounts/{stagingAccountId}",
+        "remove_staging_account",
+        Permission.MODIFY_ACCOUNTS,
+    ),
 )
 _CONFIG: Final = (
     _notes(

@@ -72,6 +72,7 @@ class Desk:
         *,
         query: Mapping[str, Any] | None = None,
         seconds: int = 120,
+        staging: str = "",
         **body: Any,
     ) -> Any:
         """Ask for an operation and return its reply."""
@@ -80,7 +81,10 @@ class Desk:
             "initiatedBy": "ann@example.com",
             "body": body,
             "queryParams": dict(query or {}),
-            "pathParameters": {"id": object_id} if object_id else {},
+            "pathParameters": {
+                **({"id": object_id} if object_id else {}),
+                **({"stagingAccountId": staging} if staging else {}),
+            },
         }
         return operate(event, self.ports(seconds), OPERATIONS)
 
