@@ -125,7 +125,7 @@ def _alert(
         notice(
             record,
             NoticeEvent.LAUNCH_CONFIG_FAILED,
-            wave=entry.wave_name,
+            entry=entry,
             reason=f"{len(failed)} servers, first {first}: {failed[first]}",
         )
     )

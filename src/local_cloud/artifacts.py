@@ -18,6 +18,7 @@ PACKAGES = {
     "execution-handler": "ExecutionHandler",
     "query-handler": "QueryHandler",
     "data-management-handler": "DataManagementHandler",
+    "notification-formatter": "NotificationFormatter",
 }
 PROJECT = "drs-orchestration"
 ENVIRONMENT = "local"

@@ -22,6 +22,7 @@ TARGETS = (
     "src/execution_handler:lambda",
     "src/query_handler:lambda",
     "src/data_management_handler:lambda",
+    "src/notification_formatter:lambda",
     "3rdparty/python:sdk-layer",
     "src/local_cloud/emulator:emulator",
     "src/local_cloud/emulator:lambda-runtime",

@@ -228,10 +228,7 @@ def _store(
     written = ports.executions.commit(record, change)
     if written is None:
         return False
-    number = (state.paused_before_wave or 0) + 1
-    ports.notifier.send(
-        notice(written, NoticeEvent.PAUSE, wave=f"before wave {number}")
-    )
+    ports.notifier.send(notice(written, NoticeEvent.PAUSE))
     return True
 
 

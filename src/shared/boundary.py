@@ -260,7 +260,7 @@ def close_wave(
                 if final.status is WaveStatus.COMPLETED
                 else NoticeEvent.WAVE_FAIL
             ),
-            wave=final.wave_name,
+            entry=final,
             reason=final.status_message,
         )
     )

@@ -70,15 +70,36 @@ def alias_of(arn: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CommonSettings:
+class TopicSettings:
+    """What a function reads that tells people of things.
+
+    Attributes:
+        topics: The topics' ARNs by kind; one that is absent is not told.
+        console_url: Where the console is, empty where there is none.
+    """
+
+    project_name: str
+    environment: str
+    topics: Mapping[str, str] = field(default_factory=dict)
+    console_url: str = ""
+
+    @classmethod
+    def read(cls, environment: Environment) -> Self:
+        """Read the environment.
+
+        Raises:
+            SettingError: A required variable is missing.
+        """
+        return cls(**_Reader(environment).told())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommonSettings(TopicSettings):
     """What every function that works on executions reads."""
 
     execution_history_table: str
     recovery_plans_table: str
     protection_groups_table: str
-    project_name: str
-    environment: str
-    topics: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,9 +237,16 @@ class _Reader:
             "execution_history_table": self.text("EXECUTION_HISTORY_TABLE"),
             "recovery_plans_table": self.text("RECOVERY_PLANS_TABLE"),
             "protection_groups_table": self.text("PROTECTION_GROUPS_TABLE"),
+            **self.told(),
+        }
+
+    def told(self) -> dict[str, Any]:
+        """Return what telling people needs, by the settings' names."""
+        return {
             "project_name": self.text("PROJECT_NAME"),
             "environment": self.text("ENVIRONMENT"),
             "topics": self.topics(),
+            "console_url": self.optional("CONSOLE_URL"),
         }
 
     def text(self, name: str) -> str:

@@ -1,4 +1,4 @@
-"""The events that call the execution handler."""
+"""The events that call functions."""
 
 import json
 from typing import Any
@@ -10,6 +10,8 @@ from tests.support import templates
 EVENTS = templates.template("events")
 RULES = EVENTS.resources("Events::Rule")
 HANDLER = {"Ref": "ExecutionHandlerAliasArn"}
+FORMATTER = {"Ref": "NotificationFormatterAliasArn"}
+TELLING = {"LaunchFailureRule", "ReplicationStalledRule"}
 every_rule = pytest.mark.parametrize("rule", sorted(RULES))
 
 
@@ -21,8 +23,10 @@ def the_target(rule: str) -> dict[str, Any]:
 
 
 @every_rule
-def test_a_rule_calls_the_alias_of_the_execution_handler(rule: str) -> None:
-    assert the_target(rule)["Arn"] == HANDLER
+def test_a_rule_calls_the_alias_of_its_function(rule: str) -> None:
+    wanted = FORMATTER if rule in TELLING else HANDLER
+
+    assert the_target(rule)["Arn"] == wanted
     state = {"Ref": "DailyCleanUp"} if rule == "CleanUpRule" else "ENABLED"
     assert EVENTS.properties(rule)["State"] == state
 
@@ -96,7 +100,30 @@ def test_launch_results_of_drs_are_told() -> None:
     }
 
 
-@pytest.mark.parametrize("rule", ["ExecutionEndRule", "LaunchResultRule"])
+def test_failed_launches_and_stalls_are_told_to_people() -> None:
+    patterns = {
+        rule: EVENTS.properties(rule)["EventPattern"] for rule in TELLING
+    }
+
+    assert patterns == {
+        "LaunchFailureRule": {
+            "source": ["aws.drs"],
+            "detail-type": ["DRS Source Server Launch Result"],
+            "detail": {"state": ["RECOVERY_LAUNCH_FAILED"]},
+        },
+        "ReplicationStalledRule": {
+            "source": ["aws.drs"],
+            "detail-type": [
+                "DRS Source Server Data Replication Stalled Change"
+            ],
+            "detail": {"state": ["STALLED", "NOT_STALLED"]},
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    "rule", ["ExecutionEndRule", "LaunchResultRule", *sorted(TELLING)]
+)
 def test_an_event_is_handed_on_as_it_came(rule: str) -> None:
     assert not {"Input", "InputPath", "InputTransformer"} & set(
         the_target(rule)

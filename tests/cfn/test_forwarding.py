@@ -15,6 +15,7 @@ OWN_BUS = {
     ":${AWS::AccountId}:event-bus/default"
 }
 RULE = TARGET.properties("DrsEventsRule")
+ANSWERED = ("LaunchResultRule", "LaunchFailureRule", "ReplicationStalledRule")
 POLICIES = EVENTS.resources("Events::EventBusPolicy")
 
 
@@ -26,15 +27,18 @@ def the_pattern(rule: str) -> dict[str, Any]:
 
 def test_the_events_that_the_hub_answers_are_sent() -> None:
     sent = RULE["EventPattern"]
-    taken = the_pattern("LaunchResultRule")
+    taken = [the_pattern(rule) for rule in ANSWERED]
 
-    assert sent["source"] == taken["source"] == ["aws.drs"]
-    assert set(taken["detail-type"]) < set(sent["detail-type"])
-    assert set(taken["detail"]["state"]) < set(sent["detail"]["state"])
+    assert all(one["source"] == sent["source"] for one in taken)
+    types = {kind for one in taken for kind in one["detail-type"]}
+    states = {state for one in taken for state in one["detail"]["state"]}
+    assert types == set(sent["detail-type"])
+    assert states == set(sent["detail"]["state"])
 
 
 def test_the_hub_takes_them_whatever_account_and_region_they_name() -> None:
-    assert not {"account", "region"} & set(the_pattern("LaunchResultRule"))
+    for rule in ANSWERED:
+        assert not {"account", "region"} & set(the_pattern(rule))
 
 
 def test_nothing_that_came_from_elsewhere_is_sent_on() -> None:

@@ -27,7 +27,7 @@ class Expected:
 COMMON = (
     "PROTECTION_GROUPS_TABLE RECOVERY_PLANS_TABLE EXECUTION_HISTORY_TABLE"
     " EXECUTION_NOTIFICATIONS_TOPIC_ARN DRS_ALERTS_TOPIC_ARN"
-    " EXECUTION_PAUSE_TOPIC_ARN PROJECT_NAME ENVIRONMENT"
+    " EXECUTION_PAUSE_TOPIC_ARN PROJECT_NAME ENVIRONMENT CONSOLE_URL"
 )
 HANDLERS = f"{COMMON} TARGET_ACCOUNTS_TABLE CROSS_ACCOUNT_EXTERNAL_ID"
 EXPECTED = {
@@ -76,6 +76,17 @@ EXPECTED = {
             " CORS_ALLOWED_ORIGIN"
         ),
     ),
+    "NotificationFormatter": Expected(
+        name="notification-formatter",
+        artifact="notification-formatter",
+        package="notification_formatter",
+        memory=256,
+        timeout=60,
+        variables=(
+            "EXECUTION_NOTIFICATIONS_TOPIC_ARN DRS_ALERTS_TOPIC_ARN"
+            " EXECUTION_PAUSE_TOPIC_ARN PROJECT_NAME ENVIRONMENT CONSOLE_URL"
+        ),
+    ),
 }
 CALLS = [
     ("QueryHandler", "ExecutionHandler"),
@@ -107,7 +118,7 @@ def named_parameters(value: Any) -> set[str]:
     return names & set(FUNCTIONS.parameters)
 
 
-def test_there_are_five_functions() -> None:
+def test_there_are_six_functions() -> None:
     found = FUNCTIONS.resources("Lambda::Function")
 
     assert set(found) == {f"{function}Function" for function in EXPECTED}
@@ -165,6 +176,24 @@ def test_topics_are_absent_without_notifications(function: str) -> None:
             condition, _, otherwise = value["Fn::If"]
             assert condition == "WithNotifications"
             assert otherwise == {"Ref": "AWS::NoValue"}
+
+
+@every_function
+def test_messages_link_to_the_console_where_there_is_one(
+    function: str,
+) -> None:
+    found = variables(function).get("CONSOLE_URL")
+
+    assert found in (
+        None,
+        {
+            "Fn::If": [
+                "WithConsole",
+                {"Ref": "ConsoleOrigin"},
+                {"Ref": "AWS::NoValue"},
+            ]
+        },
+    )
 
 
 @every_function

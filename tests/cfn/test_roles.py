@@ -17,7 +17,10 @@ FUNCTION_ROLES = {
     "ExecutionHandler": "ExecutionHandlerRole",
     "QueryHandler": "QueryHandlerRole",
     "DataManagementHandler": "DataManagementRole",
+    "NotificationFormatter": "NotificationRole",
 }
+# It tells people, and knows nothing of executions.
+TELLS = "NotificationRole"
 # It alone writes the configuration, and publishes nothing.
 CONFIGURES = "DataManagementRole"
 every_role = pytest.mark.parametrize(
@@ -251,7 +254,9 @@ RECORD_WRITES = (
 )
 
 
-@pytest.mark.parametrize("role", sorted(FUNCTION_ROLES.values()))
+@pytest.mark.parametrize(
+    "role", sorted(set(FUNCTION_ROLES.values()) - {TELLS})
+)
 @pytest.mark.parametrize("action", RECORD_WRITES)
 def test_every_function_writes_the_history(role: str, action: str) -> None:
     assert resources(role, action) >= table_arns("ExecutionHistoryTable")
@@ -282,6 +287,16 @@ def test_groups_plans_and_accounts_are_written_by_their_handler(
     for table in tables:
         written = action != "dynamodb:UpdateItem"
         assert (table_arns(table) <= reached) is written
+
+
+def test_the_notification_formatter_publishes_and_does_nothing_else() -> None:
+    assert actions(TELLS) == {
+        "sns:Publish",
+        "logs:CreateLogStream",
+        "logs:PutLogEvents",
+        "xray:PutTelemetryRecords",
+        "xray:PutTraceSegments",
+    }
 
 
 def test_the_data_management_handler_launches_and_ends_nothing() -> None:

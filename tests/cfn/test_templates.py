@@ -196,6 +196,7 @@ def test_the_outputs_name_all_that_others_need() -> None:
         "ExecutionHandlerAliasArn",
         "QueryHandlerAliasArn",
         "DataManagementHandlerAliasArn",
+        "NotificationFormatterAliasArn",
         "DeadLetterQueueUrl",
         "EventBusArn",
         "StateMachineArn",
@@ -204,6 +205,7 @@ def test_the_outputs_name_all_that_others_need() -> None:
         "ExecutionHandlerRoleArn",
         "QueryHandlerRoleArn",
         "DataManagementRoleArn",
+        "NotificationRoleArn",
         "StateMachineRoleArn",
     }
 

@@ -103,6 +103,15 @@ def test_the_data_management_handler_finds_every_variable_it_needs() -> None:
     assert found.topics == {}
 
 
+def test_the_notification_formatter_finds_every_variable_it_needs() -> None:
+    given = dict.fromkeys(variables("NotificationFormatter"), "1")
+
+    found = settings.TopicSettings.read(given)
+
+    assert found.topics == {"execution": "1", "drs_alert": "1", "pause": "1"}
+    assert found.console_url == "1"
+
+
 @pytest.mark.parametrize(
     ("function", "read"),
     [

@@ -13,6 +13,7 @@ HANDLERS = {
     "execution-handler": "execution_handler",
     "query-handler": "query_handler",
     "data-management-handler": "data_management_handler",
+    "notification-formatter": "notification_formatter",
 }
 SOURCE = """
 import greeting

@@ -280,7 +280,7 @@ def test_a_token_is_stored_and_told_to_nobody() -> None:
     assert stage.record.paused_before_wave == 1
     assert stage.notifier.events == ["pause"]
     assert "very-secret" not in str(reply) + str(stage.notifier.sent)
-    assert "dro resume" in stage.notifier.sent[0].body
+    assert "dro resume" in stage.notifier.texts[0]
 
 
 @pytest.mark.parametrize("token", [None, "", 7])

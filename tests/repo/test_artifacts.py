@@ -13,6 +13,7 @@ PACKAGES = {
     "execution-handler": "execution_handler",
     "query-handler": "query_handler",
     "data-management-handler": "data_management_handler",
+    "notification-formatter": "notification_formatter",
 }
 _SDK = {"boto3", "botocore", "aws_lambda_powertools", "msgspec"}
 

@@ -57,7 +57,7 @@ def test_no_notice_and_no_reply_ever_tells_the_token(world: World) -> None:
     world.operate("resume", executionId=execution)
     world.finishes(execution)
 
-    told = [notice.subject + notice.body for notice in world.notifier.sent]
+    told = world.notifier.texts
 
     assert token
     assert not any(token in text for text in told)

@@ -25,6 +25,12 @@ EVENTS = {
     Status.CANCELLED: "cancel",
     Status.TIMEOUT: "timeout",
 }
+COUNTS = {
+    "Servers": "servers",
+    "Launched": "launched",
+    "Failed": "failed",
+    "Not started": "notStarted",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +65,7 @@ def end_of(world: World, execution: str) -> End:
     return End(
         record=record,
         run=world.run_of(execution),
-        notice=told.body,
+        notice=world.notifier.texts[-1],
         event=str(told.event),
         body=world.operate("get_execution", executionId=execution),
     )
@@ -101,8 +107,8 @@ def check(
     assert world.notifier.events.count(end.event) == 1
     assert f"Status: {status}" in end.notice
     assert (f"Reason: {reason}" in end.notice) is bool(reason)
-    for name in ("servers", "launched", "failed", "notStarted"):
-        assert late or f"{name}: {outcome[name]}" in end.notice
+    for name, field in COUNTS.items():
+        assert late or f"{name}: {outcome[field]}" in end.notice
     entries = [
         world.executions.entry(record, entry.wave_number)
         for entry in record.waves

@@ -8,12 +8,18 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from shared.domain.audit import AuditEntry
-from shared.domain.errors import DatabaseError, DrError, NotFound
+from shared.domain.errors import (
+    DatabaseError,
+    DrError,
+    HandlerUnavailable,
+    NotFound,
+)
 from shared.domain.execution import Wire
 from shared.domain.group import checked_group
-from shared.domain.notices import Notice
+from shared.domain.messages import message_of
+from shared.domain.notices import Notice, NoticeType
 from shared.domain.plan import Plan
-from shared.domain.ports import MachineRun
+from shared.domain.ports import MachineRun, Published
 from shared.domain.replies import error_body, peer_error
 
 NOON = 1_767_268_800
@@ -144,6 +150,38 @@ class FakeNotifier:
     def events(self) -> list[str]:
         """Return the events sent, in order."""
         return [str(notice.event) for notice in self.sent]
+
+    @property
+    def texts(self) -> list[str]:
+        """Return all that each notice says, on every topic it goes to."""
+        return [
+            "\n".join((said.subject, said.text, said.by_protocol))
+            for notice in self.sent
+            for said in [message_of(notice, notice.topics[0])]
+        ]
+
+
+class FakeTopics:
+    """Topics that keep what was published, but for those that are absent."""
+
+    def __init__(self, *absent: NoticeType) -> None:
+        self.published: list[tuple[NoticeType, Notice]] = []
+        self._absent = absent
+        self._down = False
+
+    def break_down(self) -> None:
+        """Refuse every further message."""
+        self._down = True
+
+    def publish(self, kind: NoticeType, notice: Notice) -> Published | None:
+        """Publish; return what went out, or None where there is no topic."""
+        if kind in self._absent:
+            return None
+        if self._down:
+            raise HandlerUnavailable(f"Topic {kind} could not be reached.")
+        self.published.append((kind, notice))
+        number = f"message-{len(self.published)}"
+        return Published(message_id=number, topic_arn=f"arn:{kind}")
 
 
 class FakeAudit:

@@ -23,6 +23,7 @@ HANDLERS = {
     "execution-handler": "execution_handler",
     "query-handler": "query_handler",
     "data-management-handler": "data_management_handler",
+    "notification-formatter": "notification_formatter",
 }
 SDK = {"boto3", "botocore", "aws_lambda_powertools", "msgspec"}
 PROBE = """

@@ -16,7 +16,7 @@ from shared.aws.clients import (
 )
 from shared.aws.handlers import LambdaHandler
 from shared.aws.machine import StepFunctionsMachine
-from shared.aws.notifier import TopicNotifier
+from shared.aws.notifier import SnsTopics, TopicNotifier
 from shared.aws.tables import (
     DynamoAccounts,
     DynamoExecutions,
@@ -46,6 +46,7 @@ from shared.settings import (
     EXECUTION_HANDLER_READ_TIMEOUT,
     QUERY_HANDLER_READ_TIMEOUT,
     CommonSettings,
+    TopicSettings,
     account_id_of,
     alias_of,
 )
@@ -60,10 +61,15 @@ def run_ports(settings: CommonSettings, own_arn: str) -> RunPorts:
     return RunPorts(
         executions=DynamoExecutions(history, clock),
         locks=DynamoLocks(history, clock),
-        notifier=TopicNotifier(topics_client(), settings.topics),
+        notifier=TopicNotifier(topics(settings)),
         clock=clock,
         hub_account_id=account_id_of(own_arn),
     )
+
+
+def topics(settings: TopicSettings) -> SnsTopics:
+    """Return the topics, one by one."""
+    return SnsTopics(topics_client(), settings.topics, settings.console_url)
 
 
 def plans(name: str) -> Plans:

@@ -5,8 +5,11 @@ from typing import Any
 import pytest
 
 from shared.aws.clients import topics_client
-from shared.aws.notifier import TopicNotifier
-from shared.domain.notices import Notice, NoticeEvent
+from shared.aws.notifier import SnsTopics, TopicNotifier
+from shared.domain.errors import HandlerUnavailable
+from shared.domain.messages import message_of
+from shared.domain.notices import Notice, NoticeEvent, NoticeType
+from shared.domain.ports import Published
 from tests.shared.aws.stubs import sns_client, stubbed
 
 TOPICS = {
@@ -19,26 +22,32 @@ def a_notice(event: NoticeEvent = NoticeEvent.COMPLETE, **more: Any) -> Notice:
     return Notice(
         **{
             "event": event,
-            "subject": "Drill Three tiers: complete",
-            "body": "Execution: e-1",
+            "plan_name": "Three tiers",
             "plan_id": "p-1",
             "execution_id": "e-1",
+            "execution_type": "DRILL",
             **more,
         }
     )
 
 
 def published(kind: str, event: str, **more: Any) -> dict[str, Any]:
+    told = a_notice(NoticeEvent(event), **more)
+    said = message_of(told, NoticeType(kind))
     return {
         "TopicArn": TOPICS[kind],
-        "Subject": "Drill Three tiers: complete",
-        "Message": "Execution: e-1",
+        "Subject": f"Drill Three tiers: {event}",
+        "Message": said.by_protocol,
+        "MessageStructure": "json",
         "MessageAttributes": {
             "recoveryPlanId": {"DataType": "String", "StringValue": "p-1"},
             "eventType": {"DataType": "String", "StringValue": event},
         },
-        **more,
     }
+
+
+def notifier(client: Any, topics: dict[str, str] = TOPICS) -> TopicNotifier:
+    return TopicNotifier(SnsTopics(client, topics))
 
 
 def test_a_notice_goes_to_its_topic_with_what_filters_need() -> None:
@@ -48,7 +57,7 @@ def test_a_notice_goes_to_its_topic_with_what_filters_need() -> None:
             "publish", {"MessageId": "1"}, published("execution", "complete")
         )
 
-        assert TopicNotifier(client, TOPICS).send(a_notice())
+        assert notifier(client).send(a_notice())
 
 
 def test_a_failure_goes_to_the_alerts_too() -> None:
@@ -59,50 +68,73 @@ def test_a_failure_goes_to_the_alerts_too() -> None:
                 "publish", {"MessageId": "1"}, published(kind, "fail")
             )
 
-        assert TopicNotifier(client, TOPICS).send(a_notice(NoticeEvent.FAIL))
+        assert notifier(client).send(a_notice(NoticeEvent.FAIL))
+
+
+def test_what_was_published_is_named() -> None:
+    client = sns_client()
+    with stubbed(client) as stub:
+        stub.add_response(
+            "publish", {"MessageId": "1"}, published("pause", "pause")
+        )
+
+        sent = SnsTopics(client, TOPICS).publish(
+            NoticeType.PAUSE, a_notice(NoticeEvent.PAUSE)
+        )
+
+    assert sent == Published(message_id="1", topic_arn=TOPICS["pause"])
+
+
+def test_a_message_links_to_the_console() -> None:
+    client = sns_client()
+    url = "https://console.example"
+    said = message_of(a_notice(), NoticeType.EXECUTION, url).by_protocol
+    with stubbed(client) as stub:
+        expected = {**published("execution", "complete"), "Message": said}
+        stub.add_response("publish", {"MessageId": "1"}, expected)
+
+        assert SnsTopics(client, TOPICS, url).publish(
+            NoticeType.EXECUTION, a_notice()
+        )
 
 
 def test_without_topics_nothing_is_sent_and_nothing_is_lost() -> None:
     client = sns_client()
     with stubbed(client):
-        assert TopicNotifier(client, {}).send(a_notice())
-
-
-def test_a_line_break_in_a_subject_is_no_reason_to_refuse_it() -> None:
-    client = sns_client()
-    with stubbed(client) as stub:
-        stub.add_response(
-            "publish",
-            {"MessageId": "1"},
-            published("pause", "pause", Subject="Drill a b: pause"),
-        )
-
-        notice = a_notice(NoticeEvent.PAUSE, subject="Drill a\nb: pause")
-        assert TopicNotifier(client, TOPICS).send(notice)
+        assert notifier(client, {}).send(a_notice())
 
 
 def test_an_empty_plan_id_is_left_out_of_the_attributes() -> None:
     client = sns_client()
-    expected = published("execution", "complete")
+    expected = published("execution", "complete", plan_id="")
     del expected["MessageAttributes"]["recoveryPlanId"]
     with stubbed(client) as stub:
         stub.add_response("publish", {"MessageId": "1"}, expected)
 
-        assert TopicNotifier(client, TOPICS).send(a_notice(plan_id=""))
+        assert notifier(client).send(a_notice(plan_id=""))
+
+
+def test_a_topic_that_cannot_be_reached_is_named() -> None:
+    client = sns_client()
+    with stubbed(client) as stub:
+        stub.add_client_error("publish", "AuthorizationError")
+
+        with pytest.raises(HandlerUnavailable, match=TOPICS["execution"]):
+            SnsTopics(client, TOPICS).publish(NoticeType.EXECUTION, a_notice())
 
 
 def test_a_failed_publish_is_logged_counted_and_stops_nothing(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     client = sns_client()
-    notifier = TopicNotifier(client, TOPICS)
+    told = notifier(client)
     with stubbed(client) as stub:
         stub.add_client_error("publish", "AuthorizationError")
         stub.add_response("publish", {"MessageId": "1"})
 
-        assert not notifier.send(a_notice(NoticeEvent.FAIL))
+        assert not told.send(a_notice(NoticeEvent.FAIL))
 
-    assert notifier.failed == 1
+    assert told.failed == 1
     (line,) = [r for r in caplog.records if r.msg == "notification_failed"]
     assert line.exc_info is not None
     assert line.__dict__["execution_id"] == "e-1"
