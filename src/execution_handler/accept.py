@@ -11,18 +11,22 @@ what the others do has no effect any more.
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 
 from execution_handler.checks import (
     BUDGET_SECONDS,
     LARGE_SERVERS,
     LARGE_WAVES,
     PENDING,
-    reserve,
+    Checked,
+    checked_in_time,
+    reserved_of,
     resolved_in_time,
     server_keys,
 )
 from execution_handler.ports import Ports
-from execution_handler.resolve import groups_of, one_account
+from execution_handler.resolve import Resolved, groups_of, way_into_all
+from execution_handler.start_checks import of_a_check
 from shared import log
 from shared.domain.errors import Conflict, DrError, NotFound
 from shared.domain.execution import Wire
@@ -32,6 +36,7 @@ from shared.domain.status import Status
 from shared.run import servers_in_flight
 
 CHECKS_CONTINUE = "CHECKS_CONTINUE"
+DRILL = "DRILL"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,42 +69,46 @@ def accept(start: Start, ports: Ports) -> Wire:
 
     Raises:
         BadRequest: ``PLAN_HAS_NO_WAVES``, ``NO_SERVERS_RESOLVED``,
-            ``WAVE_SIZE_LIMIT_EXCEEDED``, ``MULTI_ACCOUNT_PLAN`` …
-        NotFound: A group.
+            ``WAVE_SIZE_LIMIT_EXCEEDED``, ``MULTI_ACCOUNT_PLAN``,
+            ``UNHEALTHY_SERVER_REPLICATION`` …
+        NotFound: A group, or ``TARGET_ACCOUNT_NOT_FOUND``.
         Conflict: ``PLAN_ALREADY_EXECUTING``, ``SERVER_CONFLICT``,
             ``PLAN_EXECUTION_CONFLICT``.
+        LimitExceeded: ``CONCURRENT_JOBS_LIMIT_EXCEEDED``,
+            ``SERVERS_IN_JOBS_LIMIT_EXCEEDED``.
+        Unavailable: ``CHECK_UNAVAILABLE``, ``ACCOUNT_UNREACHABLE``.
     """
     check_runnable(start.plan)
     again = _accepted(start, ports) if start.client_token else None
     if again is not None:
         return again
     groups = [groups_of(wave, ports) for wave in start.plan.waves]
-    account = one_account([group for wave in groups for group in wave])
+    account = way_into_all([group for wave in groups for group in wave], ports)
     attempt = _Attempt(
-        start=start,
-        name=uuid.uuid4().hex,
-        context=ports.account(account).to_wire(),
+        start=start, name=uuid.uuid4().hex, context=account.to_wire()
     )
     _lock(attempt, ports)
-    reserved: list[Reserved] | None = None
+    reserved: list[Reserved] = []
     tried = True
     try:
         tried = _was_tried(start, ports)
-        budget = None if tried else BUDGET_SECONDS
+        until = inf if tried else ports.run.clock.now() + BUDGET_SECONDS
         ports.run.executions.save_plan(start.key, start.plan, attempt.name)
-        reserved = resolved_in_time(start.plan, groups, ports, budget)
-        if reserved is not None:
-            reserve(start.key, reserved, attempt.context, ports, attempt.name)
-        record = _created(attempt, reserved, ports)
-    except DrError:
+        waves = resolved_in_time(
+            start.plan, groups, attempt.context, ports, until
+        )
+        reserved = reserved_of(waves or ())
+        warnings = _checked(attempt, waves, ports, until)
+        record = _created(attempt, reserved, ports, done=warnings is not None)
+    except DrError as error:
         # A twin of this call may have got further, or the answer of the
         # write was lost: then the record is there.
         again = _accepted(start, ports)
         if again is not None:
-            _leave(attempt, reserved or (), ports)
+            _leave(attempt, reserved, ports)
             return again
-        _give_up(attempt, reserved or (), ports, tried=tried)
-        raise
+        _give_up(attempt, reserved, ports, tried=tried)
+        raise of_a_check(error) from error
     _hand_over(record, ports)
     log.event(
         "execution_accepted",
@@ -108,7 +117,26 @@ def accept(start: Start, ports: Ports) -> Wire:
         retry_of=start.retried.execution_id if start.retried else None,
         checks=record.checks,
     )
-    return _reply(record, start.retried)
+    return _reply(record, start.retried, warnings or ())
+
+
+def _checked(
+    attempt: _Attempt,
+    waves: Sequence[Resolved] | None,
+    ports: Ports,
+    until: float,
+) -> list[Wire] | None:
+    """Return the warnings of the checks; None: they have to go on later."""
+    if waves is None:
+        return None
+    start = Checked(
+        key=attempt.key,
+        waves=waves,
+        context=attempt.context,
+        is_drill=attempt.start.kind == DRILL,
+        attempt=attempt.name,
+    )
+    return checked_in_time(start, ports, until)
 
 
 def _was_tried(start: Start, ports: Ports) -> bool:
@@ -163,10 +191,14 @@ def _lock(attempt: _Attempt, ports: Ports) -> None:
 
 
 def _created(
-    attempt: _Attempt, reserved: Sequence[Reserved] | None, ports: Ports
+    attempt: _Attempt,
+    reserved: Sequence[Reserved],
+    ports: Ports,
+    *,
+    done: bool,
 ) -> Record:
     start, plan = attempt.start, attempt.start.plan
-    servers = sum(len(group.server_ids) for group in reserved or ())
+    servers = sum(len(group.server_ids) for group in reserved)
     record = Record(
         execution_id=start.key.execution_id,
         plan_id=start.key.plan_id,
@@ -180,8 +212,8 @@ def _created(
         plan_version=plan.version,
         client_token=start.client_token,
         retry_of=start.retried.execution_id if start.retried else "",
-        reserved=tuple(reserved or ()),
-        checks=PENDING if reserved is None else "",
+        reserved=tuple(reserved),
+        checks="" if done else PENDING,
         large=servers > LARGE_SERVERS or len(plan.waves) > LARGE_WAVES,
     )
     created = ports.run.executions.create(record, attempt.name, start.retried)
@@ -254,13 +286,15 @@ def _hand_over(record: Record, ports: Ports) -> None:
     )
 
 
-def _reply(record: Record, retried: Record | None) -> Wire:
+def _reply(
+    record: Record, retried: Record | None, warnings: Sequence[Wire] = ()
+) -> Wire:
     answer: Wire = {
         "executionId": record.execution_id,
         "status": str(Status.PENDING),
         "message": "The execution was accepted.",
         "statusUrl": f"/executions/{record.execution_id}",
-        "warnings": [],
+        "warnings": list(warnings),
     }
     if record.checks:
         answer["warnings"] = [

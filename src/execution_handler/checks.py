@@ -5,21 +5,31 @@ is too big for that, or took too long, is accepted with ``checks: pending``;
 the worker makes them then, may repeat them, and a refusal ends the run.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import batched
+from math import inf
 from typing import Any, Final
 
+from execution_handler.busy import check_conflicts, held_by_others
 from execution_handler.ports import Ports
 from execution_handler.resolve import (
     Group,
     Listed,
+    Resolved,
     groups_of,
     named_ids,
     no_servers,
     resolve,
 )
+from execution_handler.start_checks import (
+    check_quotas,
+    check_replication,
+    existing,
+)
 from shared import log
-from shared.domain.errors import BadRequest, Conflict
+from shared.domain.errors import BadRequest
+from shared.domain.execution import Wire
 from shared.domain.items import parts_for
 from shared.domain.plan import MAX_WAVE_SERVERS, Plan, PlanWave
 from shared.domain.ports import ServerKey
@@ -34,20 +44,39 @@ LARGE_WAVES: Final = 50
 # Detail items that one write may carry besides the record.
 _PARTS_AT_ONCE: Final = 80
 
+type Context = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """A start whose servers are known.
+
+    ``attempt`` is the attempt that holds the plan's lock; empty where the
+    record exists.
+    """
+
+    key: Key
+    waves: Sequence[Resolved]
+    context: Context
+    is_drill: bool
+    attempt: str = ""
+
 
 def resolved_in_time(
     plan: Plan,
     groups: Sequence[Sequence[Group]],
+    context: Context,
     ports: Ports,
-    budget: int | None,
-) -> list[Reserved] | None:
+    until: float,
+) -> list[Resolved] | None:
     """Return every wave's servers, or None where that has to wait.
 
     Args:
         plan: The plan.
         groups: The groups of each wave.
+        context: The account of the execution.
         ports: The outside.
-        budget: The seconds that it may take; None for any.
+        until: When the time that it may take is up.
 
     Raises:
         BadRequest: ``NO_SERVERS_RESOLVED``, ``WAVE_SIZE_LIMIT_EXCEEDED``.
@@ -59,34 +88,40 @@ def resolved_in_time(
         named += count
     if len(plan.waves) > LARGE_WAVES or named > LARGE_SERVERS:
         return None
-    until = None if budget is None else ports.run.clock.now() + budget
-    return _resolved(plan, groups, ports, until)
+    return _resolved(plan, groups, context, ports, until)
 
 
 def _resolved(
     plan: Plan,
     groups: Sequence[Sequence[Group]],
+    context: Context,
     ports: Ports,
-    until: int | None = None,
-) -> list[Reserved] | None:
+    until: float = inf,
+) -> list[Resolved] | None:
     """Return every wave's servers as they are now; None: time is up."""
-    reserved = []
+    found = []
     listed: Listed = {}
     for wave, members in zip(plan.waves, groups, strict=True):
-        if until is not None and ports.run.clock.now() >= until:
+        if ports.run.clock.now() >= until:
             return None
-        found = resolve(wave, members, ports, listed)
-        if not found.servers:
-            raise no_servers(wave, found)
-        _check_size(wave, len(found.servers))
-        reserved.append(
-            Reserved(
-                wave_number=wave.wave_number,
-                server_ids=found.server_ids,
-                region=found.region,
-            )
+        resolved = resolve(wave, members, context, ports, listed)
+        if not resolved.servers:
+            raise no_servers(wave, resolved)
+        _check_size(wave, len(resolved.servers))
+        found.append(resolved)
+    return found
+
+
+def reserved_of(waves: Iterable[Resolved]) -> list[Reserved]:
+    """Return the servers of each wave as the record notes them."""
+    return [
+        Reserved(
+            wave_number=one.wave.wave_number,
+            server_ids=one.server_ids,
+            region=one.region,
         )
-    return reserved
+        for one in waves
+    ]
 
 
 def _check_size(wave: PlanWave, count: int) -> None:
@@ -130,68 +165,56 @@ def server_keys(
     ]
 
 
-def reserve(
-    key: Key,
-    reserved: Sequence[Reserved],
-    context: Mapping[str, Any],
-    ports: Ports,
-    attempt: str = "",
-) -> None:
-    """Take every server, or raise with those that others hold.
+def checked_in_time(
+    start: Checked, ports: Ports, until: float
+) -> list[Wire] | None:
+    """Make the checks of a start whose servers are known, and reserve those.
 
-    Args:
-        key: Whose they are to be.
-        reserved: The servers of each wave.
-        context: The account they are in.
-        ports: The outside.
-        attempt: The attempt to start that holds the plan's lock; empty
-            where the record exists.
+    Returns:
+        Warnings; None where the time was up before the last check.
+
+    Raises:
+        DrError: The start is refused, or a check could not be made.
+    """
+    clock = ports.run.clock
+    if clock.now() >= until:
+        return None
+    check_conflicts(start.key.execution_id, start.waves, start.context, ports)
+    reserve(start, ports)
+    return None if clock.now() >= until else _last_checks(start, ports)
+
+
+def _last_checks(start: Checked, ports: Ports) -> list[Wire]:
+    """Make the checks that need no reservation; return warnings."""
+    return [
+        *check_quotas(start.waves, start.context, ports),
+        *check_replication(start.waves, is_drill=start.is_drill),
+        *existing(start.waves, start.context, ports),
+    ]
+
+
+def reserve(start: Checked, ports: Ports) -> None:
+    """Take every server, or raise with those that others hold.
 
     Raises:
         Conflict: ``SERVER_CONFLICT``; or the start does not count any more.
     """
-    now = ports.run.clock.now()
-    held: dict[ServerKey, str] = {}
-    for number, servers in server_keys(reserved, context):
-        held |= ports.run.locks.reserve(
-            key,
-            servers,
-            number,
-            now,
-            record_exists=not attempt,
-            attempt=attempt,
+    waves = {
+        server: number
+        for number, servers in reversed(
+            server_keys(reserved_of(start.waves), start.context)
         )
-    if held:
-        raise _held(held)
-
-
-def _held(held: dict[ServerKey, str]) -> Conflict:
-    owners = sorted(set(held.values()))
-    return Conflict(
-        f"{len(held)} servers are held by other executions "
-        f"({', '.join(owners)}); wait for them to end.",
-        code="SERVER_CONFLICT",
-        conflicts=[
-            {
-                "serverId": server.source_server_id,
-                "conflictingExecutionId": owner,
-                "conflictSource": "execution",
-            }
-            for server, owner in sorted(held.items())
-        ],
-        conflictingExecutions=[
-            {
-                "executionId": owner,
-                "servers": sorted(
-                    server.source_server_id
-                    for server, holder in held.items()
-                    if holder == owner
-                ),
-            }
-            for owner in owners
-        ],
-        conflictingDrsJobs=[],
+        for server in servers
+    }
+    held = ports.run.locks.reserve_all(
+        start.key,
+        waves,
+        ports.run.clock.now(),
+        record_exists=not start.attempt,
+        attempt=start.attempt,
     )
+    if held:
+        raise held_by_others(held, start.waves, start.context, ports)
 
 
 def completed(record: Record, plan: Plan, ports: Ports) -> Record:
@@ -202,13 +225,24 @@ def completed(record: Record, plan: Plan, ports: Ports) -> Record:
     Raises:
         DrError: The start is refused, or a check could not be made.
     """
+    context = record.account_context
     groups = [groups_of(wave, ports) for wave in plan.waves]
-    reserved = _resolved(plan, groups, ports) or []
-    noted = _noted(record, reserved, ports)
+    start = Checked(
+        key=record.key,
+        waves=_resolved(plan, groups, context, ports) or [],
+        context=context,
+        is_drill=record.is_drill,
+    )
+    check_conflicts(record.execution_id, start.waves, context, ports)
+    noted = _noted(record, reserved_of(start.waves), ports)
     if noted.status is not Status.PENDING:
         return noted
-    reserve(record.key, reserved, record.account_context, ports)
-    log.event("checks_completed", execution_id=record.execution_id)
+    reserve(start, ports)
+    log.event(
+        "checks_completed",
+        execution_id=record.execution_id,
+        warnings=_last_checks(start, ports),
+    )
     return _changed(record.key, Change(remove=("checks",)), ports)
 
 

@@ -26,7 +26,8 @@ def fix_wave(record: Record, wave: PlanWave, ports: Ports) -> WaveEntry | None:
         BadRequest: No group, groups of two Regions, or no server.
         NotFound: A group does not exist.
     """
-    resolved = resolve(wave, groups_of(wave, ports), ports)
+    groups = groups_of(wave, ports)
+    resolved = resolve(wave, groups, record.account_context, ports)
     if not resolved.servers:
         raise no_servers(wave, resolved)
     noted = _noted(record, wave, resolved, ports)

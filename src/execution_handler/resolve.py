@@ -1,7 +1,8 @@
 """Which servers a wave has, now.
 
-Tags are resolved live in the group's account and Region; explicit ids are
-taken as stored. A server that two groups name belongs to the first.
+Tags are resolved live in the execution's account and the group's Region;
+explicit ids are taken as stored. A server that two groups name belongs to
+the first.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,9 +11,11 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from drs.domain.ports import DrsRegion
 from drs.domain.servers import SourceServer
 from drs.domain.tags import matching
 from execution_handler.ports import Ports
+from shared.domain.account import AccountContext
 from shared.domain.errors import BadRequest, NotFound
 from shared.domain.plan import PlanWave
 from shared.domain.record import ServerStatus
@@ -21,17 +24,22 @@ from shared.domain.waves import OPTIONAL
 UNKNOWN_SERVER = "DRS_START_FAILED"
 
 type Group = Mapping[str, Any]
-# By account, role and Region.
-type Listed = dict[tuple[str, str, str], list[SourceServer]]
+# By Region.
+type Listed = dict[str, list[SourceServer]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolved:
-    """A wave's servers, its Region, and what was looked for."""
+    """A wave's servers, its Region, and what was looked for.
 
+    ``known`` are those of the servers that DRS has.
+    """
+
+    wave: PlanWave
     region: str
     servers: tuple[ServerStatus, ...]
     looked_for: str
+    known: tuple[SourceServer, ...] = ()
 
     @property
     def server_ids(self) -> tuple[str, ...]:
@@ -65,6 +73,7 @@ def groups_of(wave: PlanWave, ports: Ports) -> list[dict[str, Any]]:
 def resolve(
     wave: PlanWave,
     groups: Sequence[Group],
+    context: Mapping[str, Any],
     ports: Ports,
     listed: Listed | None = None,
 ) -> Resolved:
@@ -73,30 +82,19 @@ def resolve(
     Args:
         wave: The wave.
         groups: Its groups as stored.
+        context: The account of the execution.
         ports: The outside.
         listed: The servers of Regions that were listed already for other
             waves; what is listed here is added.
     """
     region = str(groups[0].get("region") or "")
-    found: dict[str, ServerStatus] = {}
+    reach = ports.region(dict(context), region)
     listed = {} if listed is None else listed
+    found: dict[str, ServerStatus] = {}
+    known: dict[str, SourceServer] = {}
     for group in groups:
-        reach = ports.region(dict(group), region)
-        tags = group.get("serverSelectionTags") or {}
-        if tags:
-            place = (
-                str(group.get("accountId") or ""),
-                str(group.get("assumeRoleName") or ""),
-                region,
-            )
-            if place not in listed:
-                listed[place] = reach.source_servers()
-            known = listed[place]
-            servers = [_member(s, group) for s in matching(known, tags)]
-        else:
-            ids = _explicit(wave, group)
-            asked = reach.source_servers(ids) if ids else []
-            servers = _members(ids, asked, group)
+        selected, servers = _selected(wave, group, reach, listed)
+        known |= {one.source_server_id: one for one in selected}
         own = _criticalities(group)
         for server in servers:
             identity = server.source_server_id
@@ -113,10 +111,31 @@ def resolve(
         if wave.only_server_ids is None or identity in wave.only_server_ids
     ]
     return Resolved(
+        wave=wave,
         region=region,
         servers=tuple(kept),
         looked_for="; ".join(_selection(wave, group) for group in groups),
+        known=tuple(
+            known[one.source_server_id]
+            for one in kept
+            if one.source_server_id in known
+        ),
     )
+
+
+def _selected(
+    wave: PlanWave, group: Group, reach: DrsRegion, listed: Listed
+) -> tuple[list[SourceServer], list[ServerStatus]]:
+    """Return what DRS has of a group's servers, and a status for each."""
+    tags = group.get("serverSelectionTags") or {}
+    if tags:
+        if reach.region not in listed:
+            listed[reach.region] = reach.source_servers()
+        selected = matching(listed[reach.region], tags)
+        return selected, [_member(server, group) for server in selected]
+    ids = _explicit(wave, group)
+    asked = reach.source_servers(ids) if ids else []
+    return asked, _members(ids, asked, group)
 
 
 def named_ids(wave: PlanWave, group: Group) -> list[str]:
@@ -202,14 +221,17 @@ def no_servers(wave: PlanWave, resolved: Resolved) -> BadRequest:
     )
 
 
-def one_account(groups: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the account context of the groups.
+def way_into_all(
+    groups: Sequence[Mapping[str, Any]], ports: Ports
+) -> AccountContext:
+    """Return the one account of the groups, and the registered way in.
 
     Raises:
         BadRequest: ``MULTI_ACCOUNT_PLAN``.
-        NotFound: There are no groups.
+        NotFound: There are no groups; or ``TARGET_ACCOUNT_NOT_FOUND``.
     """
-    accounts = {str(group.get("accountId") or "") for group in groups}
+    hub = ports.run.hub_account_id
+    accounts = {str(group.get("accountId") or hub) for group in groups}
     if not accounts:
         raise NotFound("The plan names no protection group.")
     if len(accounts) > 1:
@@ -218,8 +240,5 @@ def one_account(groups: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
             "has one account.",
             code="MULTI_ACCOUNT_PLAN",
         )
-    first = groups[0]
-    return {
-        "accountId": str(first.get("accountId") or ""),
-        "assumeRoleName": str(first.get("assumeRoleName") or ""),
-    }
+    roles = [str(group.get("assumeRoleName") or "") for group in groups]
+    return ports.way_into(accounts.pop(), next(filter(None, roles), ""))

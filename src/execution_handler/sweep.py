@@ -55,15 +55,24 @@ def _swept(key: Key, ports: Ports) -> str:
             settle_end(drained, ports.run)
         return "drained"
     if _is_silent(record, ports) and not machine_runs(record, ports):
-        end_run(
-            key,
-            ports.run,
-            reason="The state machine has ended without recording why.",
-            code="HANDLER_ERROR",
-        )
+        reason, code = _why_silent(record)
+        end_run(key, ports.run, reason=reason, code=code)
         return "finalized"
     before = record.revision
     return "drained" if drain(record, ports).revision != before else ""
+
+
+def _why_silent(record: Record) -> tuple[str, str]:
+    if record.checks:
+        return (
+            "The checks of the start could not be made, however often they "
+            "were tried; the log of the execution handler says why.",
+            "CHECK_UNAVAILABLE",
+        )
+    return (
+        "The state machine has ended without recording why.",
+        "HANDLER_ERROR",
+    )
 
 
 def _is_silent(record: Record, ports: Ports) -> bool:

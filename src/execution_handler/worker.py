@@ -11,6 +11,7 @@ import msgspec
 
 from execution_handler.checks import completed
 from execution_handler.ports import Ports
+from execution_handler.start_checks import of_a_check
 from shared import log
 from shared.boundary import NOT_OF_THE_RUN
 from shared.domain.errors import BadRequest, DrError
@@ -57,7 +58,8 @@ def _checked(record: Record, plan: Plan, ports: Ports) -> Record:
         return completed(record, plan, ports)
     except NOT_OF_THE_RUN:
         raise
-    except DrError as refusal:
+    except DrError as error:
+        refusal = of_a_check(error)
         return end_run(
             record.key,
             ports.run,

@@ -35,6 +35,7 @@ WRITES = frozenset(
         "locks.release",
         "locks.release_plan",
         "locks.reserve",
+        "locks.reserve_all",
         "notifier.send",
     }
 )

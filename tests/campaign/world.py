@@ -17,6 +17,7 @@ from shared.domain.errors import (
     Conflict,
     DatabaseError,
     DrError,
+    LimitExceeded,
     Unavailable,
 )
 from shared.domain.execution import Wire, size_of
@@ -45,6 +46,9 @@ SECONDS = {"execution": 300, "query": 330, "orchestrator": 360, "direct": 360}
 REDELIVERY = (60, 120)
 TRIES = 60
 SLOW_SECONDS = 25
+# Jobs of others may hold the servers, or the room: they end in time.
+BUSY = (Conflict, LimitExceeded)
+BUSY_SECONDS = 60
 
 
 class LivingClock(WorldClock):
@@ -241,7 +245,10 @@ class Campaign(World):
             try:
                 self.execution = start()
                 return self.execution
-            except (Killed, Unavailable, DatabaseError, Conflict) as ended:
+            except BUSY as ended:
+                self.tell(f"start ended: {ended.code}: {ended}")
+                self.sleep(BUSY_SECONDS)
+            except (Killed, Unavailable, DatabaseError) as ended:
                 self.tell(f"start ended: {type(ended).__name__}: {ended}")
                 self.sleep(5)
             except DrError as refused:

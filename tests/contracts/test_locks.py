@@ -331,3 +331,69 @@ def test_locks_are_no_executions(store: Store) -> None:
 
     assert store.executions.active() == []
     assert store.executions.live() == []
+
+
+class TestAWholeStart:
+    """Reservations that are taken together, in everybody's order."""
+
+    def takes(
+        self, store: Store, owner: Key, servers: list[ServerKey]
+    ) -> dict[ServerKey, str]:
+        return store.locks.reserve_all(
+            owner,
+            {server: n for n, server in enumerate(servers)},
+            store.clock.now(),
+            record_exists=False,
+        )
+
+    def test_all_are_taken_each_with_its_wave(self, store: Store) -> None:
+        servers = some_servers(120)
+
+        assert self.takes(store, ME, servers[::-1]) == {}
+
+        assert set(store.locks.holders(servers).values()) == {"e-1"}
+        stored = store.raw(items.server_lock_key(*servers[0]))
+        assert stored is not None and stored["waveNumber"] == 119
+
+    def test_they_are_taken_again_by_their_owner(self, store: Store) -> None:
+        servers = some_servers(120)
+        self.takes(store, ME, servers)
+
+        assert self.takes(store, ME, servers) == {}
+
+    def test_nothing_behind_one_that_is_held_is_taken(
+        self, store: Store
+    ) -> None:
+        servers = some_servers(250)
+        self.takes(store, OTHER, servers[150:151])
+
+        assert self.takes(store, ME, servers) == {servers[150]: "e-2"}
+
+        mine = [
+            s for s in store.locks.holders(servers).items() if s[1] != "e-2"
+        ]
+        assert sorted(key for key, _ in mine) == servers[:98]
+
+    def test_a_lock_that_ran_out_is_taken_over(self, store: Store) -> None:
+        servers = some_servers(3)
+        self.takes(store, OTHER, servers)
+        store.clock.sleep(331)
+
+        assert self.takes(store, ME, servers) == {}
+
+        assert set(store.locks.holders(servers).values()) == {"e-1"}
+
+    def test_an_owner_that_is_not_active_takes_nothing(
+        self, store: Store
+    ) -> None:
+        has(store, ME, status=Status.CANCELLED)
+
+        with pytest.raises(Conflict):
+            store.locks.reserve_all(
+                ME,
+                dict.fromkeys(some_servers(3), 0),
+                store.clock.now(),
+                record_exists=True,
+            )
+
+        assert store.locks.holders(some_servers(3)) == {}

@@ -47,6 +47,7 @@ class Bench:
         self.notifier = FakeNotifier()
         self.plans = FakePlans()
         self.groups = FakeGroups()
+        self.accounts = FakeAccounts()
         self.callbacks = FakeCallbacks()
         self.machine = FakeMachine()
         self.worker = FakeWorker()
@@ -68,7 +69,7 @@ class Bench:
             run=self.run_ports(),
             plans=self.plans,
             groups=self.groups,
-            accounts=FakeAccounts(),
+            accounts=self.accounts,
             drs=self.drs,
             callbacks=self.callbacks,
             machine=self.machine,

@@ -87,6 +87,7 @@ def a_world_of_a_target() -> tuple[World, str, str]:
     world.groups.put(
         {**world.groups.group("db"), "accountId": TARGET, "groupName": "db"}
     )
+    world.accounts.put({"accountId": TARGET})
     world.has_plan({"protectionGroupId": "db"})
     execution = world.starts()
     world.runs_until(lambda: len(world.drs.jobs_started) == 1)
@@ -97,8 +98,8 @@ def test_an_event_that_a_target_account_sent_on_hurries_its_execution() -> (
     None
 ):
     world, execution, server = a_world_of_a_target()
-    ports = world.execution_ports()
-    registered = replace(ports, accounts=FakeAccounts({"accountId": TARGET}))
+    registered = world.execution_ports()
+    ports = replace(registered, accounts=FakeAccounts())
     event = an_event(server, account=TARGET)
 
     assert server_launched(event, ports) == {"hurried": []}

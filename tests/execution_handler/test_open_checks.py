@@ -141,7 +141,7 @@ def drs_refuses(bench: Bench) -> None:
     [
         (no_server_matches, "NO_SERVERS_RESOLVED"),
         (a_group_is_gone, "PROTECTION_GROUP_NOT_FOUND"),
-        (drs_refuses, "ACCESS_DENIED"),
+        (drs_refuses, "CHECK_UNAVAILABLE"),
     ],
 )
 def test_a_start_that_cannot_run_ends_with_its_code(

@@ -151,8 +151,8 @@ def drs_is_busy(bench: Bench) -> None:
         (two_accounts, BadRequest, "MULTI_ACCOUNT_PLAN"),
         (nothing_matches, BadRequest, "NO_SERVERS_RESOLVED"),
         (a_circle, BadRequest, "CIRCULAR_DEPENDENCY"),
-        (drs_refuses, DrError, "ACCESS_DENIED"),
-        (drs_is_busy, Unavailable, "THROTTLED"),
+        (drs_refuses, Unavailable, "CHECK_UNAVAILABLE"),
+        (drs_is_busy, Unavailable, "CHECK_UNAVAILABLE"),
     ],
 )
 def test_a_plan_that_cannot_run_is_refused_and_leaves_nothing(
@@ -209,6 +209,7 @@ def test_servers_of_another_execution_are_named(bench: Bench) -> None:
     assert error.details["conflictingExecutions"] == [
         {
             "executionId": "exec-9",
+            "planId": "",
             "servers": [server_id(1), server_id(4)],
         }
     ]

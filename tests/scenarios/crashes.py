@@ -43,6 +43,7 @@ CHANGES = frozenset(
         "release",
         "release_plan",
         "reserve",
+        "reserve_all",
         "save_plan",
         "send",
         "start",

@@ -127,7 +127,7 @@ def _retried(world: CrashingWorld, first: Record, token: str) -> list[str]:
                 reply = world.operate(
                     "retry_failed",
                     executionId=first.execution_id,
-                    clientToken=token,
+                    clientToken=token or None,
                 )
             return [*attempts, str(reply["executionId"])]
         except Killed:

@@ -117,10 +117,10 @@ def test_a_wave_waits_for_a_free_job_slot() -> None:
     world.has_servers("small", 3)
     world.has_servers("other", 20)
     world.has_plan({"protectionGroupId": "small"})
+    execution = world.starts()
     for number in range(4, 24):
         world.drs.will_launch(f"s-{number}", after=900)
         world.drs.foreign_job([f"s-{number}"], REGION)
-    execution = world.starts()
 
     world.virtual.advance(120)
     waiting = world.states[-1]
@@ -139,9 +139,9 @@ def test_a_server_taken_while_a_wave_waits_for_room_gets_its_time() -> None:
     world.has_servers("other", 1)
     world.drs.has_quotas(concurrent_jobs=1)
     world.has_plan({"protectionGroupId": "small"})
+    execution = world.starts()
     world.drs.will_launch("s-3", after=1_500)
     world.drs.foreign_job(["s-3"], REGION)
-    execution = world.starts()
     world.virtual.advance(1_400)
     world.drs.has_quotas(concurrent_jobs=2)
     world.drs.will_launch(servers[0], after=200)

@@ -1,6 +1,7 @@
 """The plan lock and the reservations in memory, in the table's form."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import batched
 
 from shared.domain import items
 from shared.domain.errors import Conflict
@@ -11,6 +12,7 @@ from shared.domain.status import ACTIVE, Status
 from tests.support.fake_executions import FakeExecutions
 
 LEASE_SECONDS = 330
+AT_ONCE = 98
 
 
 class FakeLocks:
@@ -56,17 +58,8 @@ class FakeLocks:
         attempt: str = "",
     ) -> dict[ServerKey, str]:
         """Take reservations; return those held by others with the holder."""
-        allowed = not attempt or self._executions.may_start(owner, attempt)
-        if record_exists and not self._is_active(owner):
-            allowed = False
-        if servers and not allowed:
-            raise Conflict(
-                f"Execution {owner.execution_id} is not active any more, or "
-                "is started by another attempt; nothing more is reserved for "
-                "it.",
-                code="EXECUTION_NOT_ACTIVE",
-                executionId=owner.execution_id,
-            )
+        if servers:
+            self._check(owner, attempt, record_exists=record_exists)
         held = {}
         for server in servers:
             attributes = {"ownerPlanId": owner.plan_id, "waveNumber": wave}
@@ -76,6 +69,38 @@ class FakeLocks:
             if holder is not None:
                 held[server] = holder
         return held
+
+    def reserve_all(
+        self,
+        owner: Key,
+        servers: Mapping[ServerKey, int],
+        now: int,
+        *,
+        record_exists: bool,
+        attempt: str = "",
+    ) -> dict[ServerKey, str]:
+        """Take the reservations of a whole start, each with its wave."""
+        for chunk in batched(
+            sorted(servers, key=lambda s: items.server_lock_key(*s)), AT_ONCE
+        ):
+            self._check(owner, attempt, record_exists=record_exists)
+            held = {
+                server: holder
+                for server in chunk
+                for holder in [
+                    self._holder(items.server_lock_key(*server), owner, now)
+                ]
+                if holder is not None
+            }
+            if held:
+                return held
+            for server in chunk:
+                wave = {
+                    "ownerPlanId": owner.plan_id,
+                    "waveNumber": servers[server],
+                }
+                self._take(items.server_lock_key(*server), owner, now, wave)
+        return {}
 
     def holders(self, servers: Sequence[ServerKey]) -> dict[ServerKey, str]:
         """Return the execution that holds each server, where one does."""
@@ -91,16 +116,39 @@ class FakeLocks:
         for server in servers:
             self._give_back(items.server_lock_key(*server), owner)
 
+    def _check(self, owner: Key, attempt: str, *, record_exists: bool) -> None:
+        allowed = not attempt or self._executions.may_start(owner, attempt)
+        if record_exists and not self._is_active(owner):
+            allowed = False
+        if not allowed:
+            raise Conflict(
+                f"Execution {owner.execution_id} is not active any more, or "
+                "is started by another attempt; nothing more is reserved for "
+                "it.",
+                code="EXECUTION_NOT_ACTIVE",
+                executionId=owner.execution_id,
+            )
+
+    def _holder(self, key: ItemKey, owner: Key, now: int) -> str | None:
+        """Return who else holds a lock, where it cannot be taken."""
+        stored = self._items.get(key)
+        if stored is None:
+            return None
+        holder: str = stored.get("ownerExecutionId", "")
+        if holder == owner.execution_id:
+            return None
+        free = stored["lockExpiry"] < now and self._is_over(stored)
+        return None if free else holder
+
     def _take(
         self, key: ItemKey, owner: Key, now: int, attributes: Item
     ) -> str | None:
+        held = self._holder(key, owner, now)
+        if held is not None:
+            return held
         stored = self._items.get(key)
         if stored is not None:
             holder: str = stored.get("ownerExecutionId", "")
-            if holder != owner.execution_id and (
-                stored["lockExpiry"] >= now or not self._is_over(stored)
-            ):
-                return holder
             if holder != owner.execution_id and not self._is_known(stored):
                 self._executions.delete_partition(holder)
         self._items[key] = {

@@ -96,6 +96,7 @@ class World:
         self.audit = FakeAudit()
         self.plans = FakePlans()
         self.groups = FakeGroups()
+        self.accounts = FakeAccounts()
         self.run_ports = RunPorts(
             executions=self.executions,
             locks=self.locks,
@@ -207,7 +208,7 @@ class World:
             run=self.run_ports,
             plans=self.plans,
             groups=self.groups,
-            accounts=FakeAccounts(),
+            accounts=self.accounts,
             drs=self.drs,
             callbacks=DrivenCallbacks(self.driver),
             machine=DrivenMachine(self.driver),

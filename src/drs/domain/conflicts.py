@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from drs.domain.intent_tags import PLAN_ID
+from drs.domain.intent_tags import EXECUTION_ID, PLAN_ID
 from drs.domain.job import Job, is_active_launch, is_terminal
 from drs.domain.tags import TagIndex, TagQuery
 from shared.domain.errors import BadRequest, CheckUnavailable
@@ -62,6 +62,7 @@ class InJob:
     job_status: str
     launch_status: str
     plan_id: str
+    execution_id: str = ""
 
     def row(self, wave_name: str = "") -> dict[str, Any]:
         """Return the conflict as the API shows it."""
@@ -134,6 +135,7 @@ def in_jobs(jobs: Iterable[Job], account_id: str, region: str) -> list[InJob]:
             job_status=str(job.status),
             launch_status=str(one.launch_status),
             plan_id=job.tags.get(PLAN_ID, ""),
+            execution_id=job.tags.get(EXECUTION_ID, ""),
         )
         for job in jobs
         if is_active_launch(job)

@@ -1,7 +1,7 @@
-"""Which source servers a group may take in, by their replication.
+"""Which source servers a group may take in, and which may be launched.
 
-Decides what is wrong with a server, in words. Whether one may be launched
-is decided when an execution starts.
+Decides by their replication what is wrong with a server, in words. A source
+that is lost is what a recovery is for: it is launched from what arrived.
 """
 
 from collections.abc import Container, Iterable, Sequence
@@ -23,6 +23,13 @@ ASSIGNABLE: Final = GOOD | {
     "PAUSED",
     "RESCAN",
 }
+
+# What may be launched: all that is written arrives, sooner or later.
+LAUNCHABLE: Final = frozenset(
+    {"CONTINUOUS", "BACKLOG", "RESCAN", "CREATING_SNAPSHOT"}
+)
+# What a recovery launches too, although nothing new arrives.
+LOST: Final = frozenset({"STALLED", "DISCONNECTED", "PAUSED"})
 
 
 def unaccepted(
@@ -48,6 +55,29 @@ def unaccepted(
             reason = f"its replication is {state or 'not known'}"
             rows.append(_row(server_id, server.hostname, state, reason))
     return rows
+
+
+def unlaunchable(
+    ids: Iterable[str], servers: Sequence[SourceServer], *, is_drill: bool
+) -> list[dict[str, Any]]:
+    """Return the servers that no execution of that type may launch, and why.
+
+    Args:
+        ids: The servers asked about.
+        servers: Those that DRS has.
+        is_drill: Whether it is a drill, which needs a living source.
+    """
+    accepted = LAUNCHABLE if is_drill else LAUNCHABLE | LOST
+    # DRS gives a server's life cycle no state.
+    return [
+        row | {"lifecycleState": None}
+        for row in unaccepted(ids, servers, accepted)
+    ]
+
+
+def lost(servers: Iterable[SourceServer]) -> list[SourceServer]:
+    """Return the servers whose source sends nothing any more."""
+    return [one for one in servers if one.replication_state in LOST]
 
 
 def _row(

@@ -90,15 +90,39 @@ class DynamoLocks:
                 attempt holds the plan's lock.
         """
         keys = _keys(servers)
-        noted = {"ownerPlanId": owner.plan_id, "waveNumber": wave}
-        checks = [self._is_active(owner)] if record_exists else []
-        if attempt:
-            checks.append(holds_plan(self._door, owner, attempt))
+        checks = self._checks(owner, attempt, record_exists=record_exists)
         held: dict[ItemKey, str] = {}
         for chunk in batched(sorted(keys), _WITH_TWO_CHECKS):
-            locks = [_lock(key, owner, now, noted) for key in chunk]
+            locks = [_reservation(key, owner, wave, now) for key in chunk]
             held |= self._take(owner, locks, now, checks)
         return {keys[key]: holder for key, holder in held.items()}
+
+    def reserve_all(
+        self,
+        owner: Key,
+        servers: Mapping[ServerKey, int],
+        now: int,
+        *,
+        record_exists: bool,
+        attempt: str = "",
+    ) -> dict[ServerKey, str]:
+        """Take the reservations of a whole start, each with its wave.
+
+        Raises:
+            Conflict: The owner's record is not active any more, or another
+                attempt holds the plan's lock.
+        """
+        keys = _keys(list(servers))
+        checks = self._checks(owner, attempt, record_exists=record_exists)
+        for chunk in batched(sorted(keys), _WITH_TWO_CHECKS):
+            locks = [
+                _reservation(key, owner, servers[keys[key]], now)
+                for key in chunk
+            ]
+            held = self._take(owner, locks, now, checks, all_or_none=True)
+            if held:
+                return {keys[key]: holder for key, holder in held.items()}
+        return {}
 
     def holders(self, servers: Sequence[ServerKey]) -> dict[ServerKey, str]:
         """Return the execution that holds each server, where one does."""
@@ -112,14 +136,28 @@ class DynamoLocks:
         for chunk in batched(keys, ACTIONS_IN_A_TRANSACTION):
             self._give_back(owner, chunk)
 
+    def _checks(
+        self, owner: Key, attempt: str, *, record_exists: bool
+    ) -> list[Write]:
+        """Return what each transaction of reservations has to check."""
+        checks = [self._is_active(owner)] if record_exists else []
+        if attempt:
+            checks.append(holds_plan(self._door, owner, attempt))
+        return checks
+
     def _take(
         self,
         owner: Key,
         locks: Sequence[Item],
         now: int,
         checks: Sequence[Write],
+        *,
+        all_or_none: bool = False,
     ) -> dict[ItemKey, str]:
-        """Take what can be had; return the rest with its holders."""
+        """Take what can be had; return the rest with its holders.
+
+        With ``all_or_none`` nothing is taken where one is held.
+        """
         wanted = {items.key_of(lock): lock for lock in locks}
         held: dict[ItemKey, str] = {}
         stale: dict[ItemKey, ItemKey] = {}
@@ -133,6 +171,8 @@ class DynamoLocks:
             if max(refused) >= len(keys):
                 raise _not_active(owner)
             held_now, stale = self._judge(keys, owner, now)
+            if held_now and all_or_none:
+                return held_now
             held |= held_now
         raise DatabaseError(
             f"Locks for execution {owner.execution_id} changed hands "
@@ -242,6 +282,11 @@ def _lock(key: ItemKey, owner: Key, now: int, attributes: Item) -> Item:
         "lockExpiry": now + LEASE_SECONDS,
         **attributes,
     }
+
+
+def _reservation(key: ItemKey, owner: Key, wave: int, now: int) -> Item:
+    noted = {"ownerPlanId": owner.plan_id, "waveNumber": wave}
+    return _lock(key, owner, now, noted)
 
 
 def _owner_of(lock: Item) -> ItemKey:

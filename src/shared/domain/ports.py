@@ -205,6 +205,27 @@ class Locks(Protocol):
                 attempt holds the plan's lock.
         """
 
+    def reserve_all(
+        self,
+        owner: Key,
+        servers: Mapping[ServerKey, int],
+        now: int,
+        *,
+        record_exists: bool,
+        attempt: str = "",
+    ) -> dict[ServerKey, str]:
+        """Take the reservations of a whole start, each with its wave.
+
+        They are taken in one order, the same for everybody, and no more of
+        them once one is held: so that of starts which want each other's
+        servers one gets all of its own. What was taken before that stays
+        with the owner, who gives it back. Otherwise as ``reserve``.
+
+        Returns:
+            Some that are held by others, with the holder; empty where all
+            were taken.
+        """
+
     def holders(self, servers: Sequence[ServerKey]) -> dict[ServerKey, str]:
         """Return the execution that holds each server, where one does."""
 

@@ -2,7 +2,12 @@
 
 import pytest
 
-from drs.domain.replication import ASSIGNABLE, unaccepted
+from drs.domain.replication import (
+    ASSIGNABLE,
+    lost,
+    unaccepted,
+    unlaunchable,
+)
 from drs.domain.servers import SourceServer
 
 
@@ -40,3 +45,30 @@ def test_a_row_says_what_is_wrong_once() -> None:
     }
     assert unknown["serverId"] == "s-2"
     assert unknown["reason"] == "DRS has no such server here"
+
+
+@pytest.mark.parametrize("is_drill", [True, False])
+@pytest.mark.parametrize("state", ["STOPPED", "INITIAL_SYNC", "NEW", ""])
+def test_what_never_arrived_whole_is_not_launched(
+    state: str, is_drill: bool
+) -> None:
+    (row,) = unlaunchable(["s-1"], [a_server(state)], is_drill=is_drill)
+
+    assert row["replicationState"] == state
+    assert row["lifecycleState"] is None
+    assert (state or "not known") in row["reason"]
+
+
+def test_a_lost_source_is_launched_by_a_recovery_only() -> None:
+    servers = [a_server("DISCONNECTED")]
+
+    assert unlaunchable(["s-1"], servers, is_drill=True)
+    assert not unlaunchable(["s-1"], servers, is_drill=False)
+    assert lost(servers) == servers
+    assert lost([a_server("CONTINUOUS")]) == []
+
+
+def test_a_server_that_drs_lacks_is_not_launched() -> None:
+    (row,) = unlaunchable(["s-9", "s-9"], [], is_drill=False)
+
+    assert row["reason"] == "DRS has no such server here"
