@@ -104,13 +104,11 @@ class _Region:
         ids = {one.recovery_instance_id for one in instances}
         ending: dict[str, str] = {}
         for job in self._jobs():
-            mine = self._named(job)
-            if job.job_id not in self._known and (
-                mine & (ids | self._place.instances)
-            ):
-                self._note(job.job_id, len(mine))
+            mine = self._mine(job, ids)
+            if mine and job.job_id not in self._known:
+                self._note(job.job_id, len(job.participants))
             if not is_over(job):
-                ending |= dict.fromkeys(mine & ids, job.job_id)
+                ending |= dict.fromkeys(mine, job.job_id)
         left = []
         for one in instances:
             job_id = ending.get(one.recovery_instance_id)
@@ -179,11 +177,14 @@ class _Region:
                 found[job.job_id] = job
         return [j for j in found.values() if j.type == JobType.TERMINATE]
 
-    def _named(self, job: Job) -> set[str]:
+    def _mine(self, job: Job, ids: set[str]) -> set[str]:
+        """Return which of the execution's instances a job ends."""
+        known = ids | self._place.instances
         return {
             one.recovery_instance_id
             for one in job.participants
-            if one.recovery_instance_id
+            if one.recovery_instance_id in known
+            or one.source_server_id in self._place.unplaced
         }
 
     def _after_lost_answer(

@@ -14,11 +14,15 @@ from shared.domain.status import IntentState
 
 @dataclass(slots=True, kw_only=True)
 class Place:
-    """What an execution launched in one Region, as is stored."""
+    """What an execution launched in one Region, as is stored.
+
+    ``unplaced`` are the servers whose instance was never noted.
+    """
 
     jobs: set[str] = field(default_factory=set)
     servers: dict[str, None] = field(default_factory=dict)
     instances: set[str] = field(default_factory=set)
+    unplaced: set[str] = field(default_factory=set)
 
 
 def places(record: Record, ports: Ports) -> dict[str, Place]:
@@ -39,6 +43,11 @@ def places(record: Record, ports: Ports) -> dict[str, Place]:
             server.recovery_instance_id
             for server in entry.server_statuses
             if server.recovery_instance_id
+        }
+        place.unplaced |= {
+            server.source_server_id
+            for server in entry.server_statuses
+            if not server.recovery_instance_id
         }
     for intent in executions.intents(record.key):
         if intent.intent_state is IntentState.CONFIRMED and (

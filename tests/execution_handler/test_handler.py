@@ -10,7 +10,12 @@ from moto import mock_aws
 
 from execution_handler import handler
 from execution_handler.actions import OPERATIONS
+from execution_handler.clean_up import (
+    delete_completed_executions,
+    delete_executions_by_ids,
+)
 from execution_handler.ports import Ports
+from execution_handler.realtime import get_execution_details_realtime
 from shared.domain.errors import (
     BadRequest,
     DrError,
@@ -158,3 +163,22 @@ def test_the_deadline_is_that_of_the_invocation(
     answer({"operation": "find"})
 
     assert 298 <= left[0] <= 300
+
+
+def test_what_a_request_had_no_time_for_goes_on_as_an_operation() -> None:
+    reply = answer(
+        {
+            "worker": True,
+            "operation": "delete_executions_by_ids",
+            "executionIds": ["none"],
+        }
+    )
+
+    assert reply["notFound"] == 1
+
+
+def test_functions_of_fixed_signature_find_their_tables_themselves() -> None:
+    assert delete_completed_executions(1)["deletedCount"] == 0
+    assert delete_executions_by_ids(["none"])["notFound"] == 1
+    with pytest.raises(NotFound):
+        get_execution_details_realtime("none", "us-east-1")
