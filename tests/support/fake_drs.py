@@ -23,6 +23,7 @@ from botocore.exceptions import (
 )
 from botocore.validate import ParamValidator
 
+from drs.aws.errors import unreachable
 from drs.aws.region import BotoDrsRegion, BotoDrsRegions
 from drs.domain.job import Job, Participant
 from drs_simulator.domain import records
@@ -75,6 +76,7 @@ class FakeDrs:
         )
         self.calls: list[Call] = []
         self._lock = threading.RLock()
+        self._trusted: dict[str, tuple[str, str]] = {}
         self._made = 0
         self._as_the_sdk = False
         self._regions = BotoDrsRegions(self, lambda: float(clock.now()))
@@ -110,6 +112,10 @@ class FakeDrs:
             {"accounts": [{"accountId": account, "regions": [place]}]}
         )
         return [str(spec["sourceServerID"]) for spec in specs]
+
+    def trusts(self, account: str, role_arn: str, external_id: str) -> None:
+        """Let nobody into an account but by this role and external id."""
+        self._trusted[account] = (role_arn, external_id)
 
     def is_not_initialised(self, region: str, account: str = HUB) -> None:
         """Let DRS refuse everything in a Region."""
@@ -217,6 +223,8 @@ class FakeDrs:
         once: bool = False,
     ) -> Any:
         """Return a client that calls the model in process."""
+        if account is not None:
+            self._let_in(account)
         place = Place(
             account=account.account_id if account else HUB, region=region
         )
@@ -272,6 +280,18 @@ class FakeDrs:
         quotas = self.simulator.quotas.of(call.account, call.region)
         name = CODES[call.request["QuotaCode"]]
         return {"Quota": {"Value": float(getattr(quotas, name))}}
+
+    def _let_in(self, account: AccountContext) -> None:
+        """Refuse a role or an external id as STS does."""
+        way = (account.role_arn, account.external_id)
+        if self._trusted.get(account.account_id, way) != way:
+            denied = ServiceFault(
+                "AccessDenied",
+                f"not authorized to perform sts:AssumeRole on {way[0]}",
+                403,
+            )
+            error = _client_error(denied, "AssumeRole")
+            raise unreachable(error, account) from error
 
     def _server(self, server: str, **fault: Any) -> None:
         named = server if not server.startswith("s-") else server_id(server)

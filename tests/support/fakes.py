@@ -107,6 +107,10 @@ class FakeAccounts:
         """Register an account."""
         self._accounts[account["accountId"]] = dict(account)
 
+    def forget(self, account_id: str) -> None:
+        """Delete an account."""
+        del self._accounts[account_id]
+
     def account(self, account_id: str) -> dict[str, Any] | None:
         """Return the account as registered, or None."""
         found = self._accounts.get(account_id)
