@@ -10,6 +10,7 @@ from data_management_handler.ports import Ports
 from data_management_handler.routes import ROUTES
 from data_management_handler.wiring import connected
 from shared import log
+from shared.aws.wiring import worker
 from shared.domain.errors import UnknownEvent
 from shared.domain.execution import Wire
 from shared.domain.replies import public_error
@@ -31,10 +32,13 @@ def ports(own_arn: str) -> Ports:
         "data_management_handler",
         versions("data_management_handler", "drs", "shared"),
     )
-    return connected(
-        DataManagementSettings.read(os.environ),
-        account_id=account_id_of(own_arn),
-        region=region_of(own_arn),
+    return replace(
+        connected(
+            DataManagementSettings.read(os.environ),
+            account_id=account_id_of(own_arn),
+            region=region_of(own_arn),
+        ),
+        worker=worker(own_arn),
     )
 
 
@@ -45,7 +49,7 @@ def http_settings() -> HttpSettings:
 
 
 def lambda_handler(event: Wire, context: Any) -> Any:
-    """Answer a request or an operation."""
+    """Answer a request or an operation, or go on with one."""
     kept = ports(context.invoked_function_arn)
     left = context.get_remaining_time_in_millis() // 1000
     mine = replace(kept, deadline=kept.clock.now() + left)
@@ -57,7 +61,7 @@ def _answer(event: Wire, mine: Ports) -> Any:
     match shape(event):
         case Shape.HTTP:
             return _answer_http(event, mine)
-        case Shape.OPERATION:
+        case Shape.OPERATION | Shape.WORKER:
             return operate(event, mine, OPERATIONS)
         case other:
             raise UnknownEvent(

@@ -13,7 +13,8 @@ from data_management_handler.existing import check_existing_instances
 from data_management_handler.manifests import validate_manifest
 from data_management_handler.noted import Noted
 from data_management_handler.plan_list import list_recovery_plans
-from shared.domain.audit import CONFIG
+from data_management_handler.staging_sync import sync_staging_accounts
+from shared.domain.audit import ACCOUNT, CONFIG
 from shared.domain.catalogue import ACCOUNTS, GROUPS, PLANS, Kind
 
 LOOKS: Final[Mapping[str, Operation]] = {
@@ -48,6 +49,11 @@ NOTED: Final[Mapping[str, Noted]] = {
         resource=CONFIG,
         names="correlationId",
         fields=("dryRun", "success", "summary"),
+    ),
+    "sync_staging_accounts": Noted(
+        operation=sync_staging_accounts,
+        resource=ACCOUNT,
+        fields=("extended", "alreadyExtended", "failed", "inProgress"),
     ),
 }
 OPERATIONS: Final[dict[str, Operation]] = {

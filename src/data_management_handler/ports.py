@@ -16,8 +16,14 @@ from shared.domain.account import (
     registered_context,
     usable,
 )
-from shared.domain.errors import NotFound
-from shared.domain.ports import Audit, Catalogue, Clock, Executions
+from shared.domain.errors import CheckUnavailable, NotFound
+from shared.domain.ports import (
+    Audit,
+    Catalogue,
+    Clock,
+    Executions,
+    Worker,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +48,7 @@ class Ports:
     hub_account_id: str
     hub_region: str
     external_id: str = DEFAULT_EXTERNAL_ID
+    worker: Worker | None = None
     deadline: int = 0
     busy: Callable[[], list[InExecution]] | None = None
     caller: Caller = Caller()
@@ -114,6 +121,23 @@ class Ports:
         """
         account = self.account(place.account_id, place.assume_role_name)
         return self.lookups(account, place.region)
+
+    @property
+    def is_request(self) -> bool:
+        """Tell whether somebody waits for the answer at the API."""
+        return bool(self.caller.action)
+
+    def hand_over(self, payload: Mapping[str, Any]) -> None:
+        """Let an operation go on after the reply.
+
+        Raises:
+            HandlerUnavailable: It was not taken.
+        """
+        if self.worker is None:
+            raise CheckUnavailable(
+                "Nothing is there to go on after the reply; ask again."
+            )
+        self.worker.later(payload)
 
     @property
     def seconds_left(self) -> int:

@@ -18,7 +18,7 @@ from shared.domain.audit import (
     RECOVERY_PLAN,
 )
 from shared.domain.rbac import Permission
-from shared.domain.routes import Body, Request, Route
+from shared.domain.routes import Body, GoesOn, Request, Route
 from shared.domain.wire import MAX_ID_CHARACTERS
 
 
@@ -85,7 +85,8 @@ def _notes(
 
     def answer(request: Request, ports: Ports) -> Any:
         mine = replace(ports, caller=_caller(request))
-        return noted.operation(_asked(operation, request), mine)
+        reply = noted.operation(_asked(operation, request), mine)
+        return GoesOn(body=reply) if reply.get("inProgress") else reply
 
     return Route(
         method=method,
@@ -264,6 +265,14 @@ _ACCOUNTS: Final = (
         Permission.MODIFY_ACCOUNTS,
     ),
 )
+_SYNC: Final = (
+    _notes(
+        "POST",
+        "/accounts/targets/{id}/staging-accounts/sync",
+        "sync_staging_accounts",
+        Permission.MODIFY_ACCOUNTS,
+    ),
+)
 _CONFIG: Final = (
     _notes(
         "POST",
@@ -281,4 +290,4 @@ _CONFIG: Final = (
         body=Body.REQUIRED,
     ),
 )
-ROUTES: Final = (*_GROUPS, *_PLANS, *_ACCOUNTS, *_CONFIG)
+ROUTES: Final = (*_GROUPS, *_PLANS, *_ACCOUNTS, *_SYNC, *_CONFIG)

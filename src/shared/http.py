@@ -24,13 +24,21 @@ from shared.domain.http_replies import error_reply, fault, headers
 from shared.domain.identity import Identity, identity_of
 from shared.domain.ports import Audit, Clock
 from shared.domain.rbac import Role, check_allowed, roles_of
-from shared.domain.routes import Match, Request, Route, json_body, match
+from shared.domain.routes import (
+    GoesOn,
+    Match,
+    Request,
+    Route,
+    json_body,
+    match,
+)
 from shared.domain.wire import MAX_ID_CHARACTERS
 from shared.settings import HttpSettings
 
 _CORRELATION_ID = re.compile(r"[0-9A-Za-z._-]{1,128}")
 _NO_ID = "-"
 INTERNAL_ERROR = "INTERNAL_ERROR"
+ACCEPTED = 202
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +131,9 @@ def _routed[P](
         check_allowed(route.permission, identity, roles)
         request = _request(call, found, identity, roles)
         body = route.answer(request, ports)
+        status = route.status
+        if isinstance(body, GoesOn):
+            status, body = ACCEPTED, body.body
         result, code = AuditResult.ALLOWED, ""
         fields = {**request.body, **body} if route.changes_something else {}
     except DrError as error:
@@ -133,7 +144,7 @@ def _routed[P](
     finally:
         if route.changes_something or result is AuditResult.DENIED:
             _note(asked, result, code, fields, front)
-    return route.status, body
+    return status, body
 
 
 def _request[P](

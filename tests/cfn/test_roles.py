@@ -307,7 +307,9 @@ def test_the_data_management_handler_launches_and_ends_nothing() -> None:
         "drs:GetLaunchConfiguration",
         "drs:UpdateLaunchConfiguration",
     }
-    assert actions(CONFIGURES, "lambda", "states", "sns") == set()
+    assert actions(CONFIGURES, "states", "sns") == set()
+    itself = {alias_arn("DataManagementHandler")}
+    assert resources(CONFIGURES, "lambda:InvokeFunction") == itself
 
 
 def test_the_data_management_handler_looks_up_what_a_group_may_name() -> None:

@@ -23,7 +23,7 @@ from tests.support.fake_catalogue import catalogues
 from tests.support.fake_drs import HUB, FakeDrs
 from tests.support.fake_executions import FakeExecutions
 from tests.support.fake_lookups import FakeLookups, FakeLookupsAt
-from tests.support.fakes import FakeAudit, FakeClock
+from tests.support.fakes import FakeAudit, FakeClock, FakeWorker
 
 REGION = "us-east-1"
 OTHER_REGION = "eu-west-1"
@@ -40,6 +40,7 @@ class Desk:
         self.executions = FakeExecutions(self.clock)
         self.lookups = FakeLookupsAt()
         self.trail = FakeAudit()
+        self.worker = FakeWorker()
         self.groups, self.plans, self.accounts = catalogues(
             self.executions, self.clock
         )
@@ -61,6 +62,7 @@ class Desk:
             clock=self.clock,
             hub_account_id=HUB,
             hub_region=REGION,
+            worker=self.worker,
             deadline=self.clock.now() + seconds,
             kept=self.kept,
         )

@@ -8,7 +8,7 @@ from typing import Any
 
 import boto3
 
-from drs.aws import ec2, jobs, launch_config, servers
+from drs.aws import ec2, jobs, launch_config, servers, upkeep
 from drs.aws.calls import Calls, Clients
 from drs.aws.quotas import OF_JOBS, OF_SERVERS, KeptQuotas
 from drs.aws.session import default_sessions
@@ -47,6 +47,14 @@ class BotoDrsRegion:
     ) -> list[tuple[SourceServer, dict[str, Any]]]:
         """Return the same servers, each with the object that DRS has."""
         return servers.described_servers(self._calls, ids)
+
+    def extend_server(self, arn: str, tags: Mapping[str, str]) -> None:
+        """Take over a server that another account replicates."""
+        upkeep.extend_server(self._calls, arn, tags)
+
+    def tag(self, arn: str, tags: Mapping[str, str]) -> None:
+        """Set tags of something of DRS; its other tags stay."""
+        upkeep.tag(self._calls, arn, tags)
 
     def start_recovery(
         self,

@@ -33,6 +33,12 @@ class DrsRegion(Protocol):
     ) -> list[tuple[SourceServer, dict[str, Any]]]:
         """Return the same servers, each with the object that DRS has."""
 
+    def extend_server(self, arn: str, tags: Mapping[str, str]) -> None:
+        """Take over a server that another account replicates."""
+
+    def tag(self, arn: str, tags: Mapping[str, str]) -> None:
+        """Set tags of something of DRS; its other tags stay."""
+
     def start_recovery(
         self,
         server_ids: Sequence[str],

@@ -92,6 +92,13 @@ class Route[P]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GoesOn:
+    """The answer of work that goes on after it: 202, whatever the route."""
+
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Match[P]:
     """A route and the values of its path's parameters."""
 
