@@ -22,8 +22,10 @@ from query_handler.params import (
 from query_handler.ports import Lookups
 from query_handler.wiring import own_lookups
 from shared.domain.account import AccountContext, account_context
+from shared.domain.errors import BadRequest
 from shared.domain.execution import Wire
 from shared.domain.group import checked_group
+from shared.domain.reply_size import MAX_REPLY_BYTES, fitting, size_of
 from shared.domain.wire import id_in, missing, text_in
 
 
@@ -72,12 +74,14 @@ def get_drs_source_servers(event: Wire, ports: Lookups) -> Wire:
     reach = ports.drs(place.account, region)
     described = look(lambda: reach.described_servers(ids))
     described = _ordered(described, ids)
-    servers = [server for server, _ in described]
+    views = place.views([server for server, _ in described], current)
+    items, warnings = _that_fit(views, [item for _, item in described])
     return {
-        "servers": place.views(servers, current),
-        "sourceServers": [item for _, item in described],
+        "servers": views,
+        "sourceServers": items,
         "region": region,
-        "serverCount": len(servers),
+        "serverCount": len(views),
+        "warnings": warnings,
     }
 
 
@@ -150,15 +154,43 @@ def resolve_protection_group(event: Wire, ports: Lookups) -> Wire:
     group = checked_group(ports.groups.find(group_id))
     found = get_protection_group_servers(group_id, ports=ports)
     tags = dict(group.get("serverSelectionTags") or {})
+    again, warnings = _that_fit(found, found)
     return {
         "region": group["region"],
         "tags": tags,
         "serverSelectionTags": tags,
         "resolvedServers": found,
-        "sourceServers": found,
+        "sourceServers": again,
         "serverCount": len(found),
         "resolvedAt": ports.clock.now(),
+        "warnings": warnings,
     }
+
+
+def _that_fit(
+    views: Sequence[Any], items: Sequence[Any]
+) -> tuple[list[Any], list[str]]:
+    """Return the items that a reply can carry beside the views.
+
+    Raises:
+        BadRequest: ``MISSING_PARAMETERS``: not even the views fit.
+    """
+    room = MAX_REPLY_BYTES - size_of(views)
+    if room < 0:
+        raise BadRequest(
+            f"{len(views)} servers are more than one answer can carry; ask "
+            "for some of them by 'serverIds' of /drs/source-servers.",
+            code="MISSING_PARAMETERS",
+            field="serverIds",
+        )
+    number = fitting(items, room)
+    if number == len(items):
+        return list(items), []
+    return list(items[:number]), [
+        f"'sourceServers' has the first {number} of {len(items)} servers; "
+        "one answer cannot carry more. 'serverIds' of /drs/source-servers "
+        "shows others."
+    ]
 
 
 def _group_id(event: Wire) -> str:

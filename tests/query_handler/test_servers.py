@@ -137,6 +137,38 @@ class TestTheServersOfARegion:
         assert len(desk.drs.calls_of("DescribeSourceServers")) > 1
 
 
+class TestMoreThanOneAnswerCarries:
+    def test_leaves_what_drs_says_out_and_tells_so(self, desk: Desk) -> None:
+        desk.has_servers("db", 3_000)
+
+        reply = desk.asks("get_drs_source_servers", region=REGION)
+
+        assert len(reply["servers"]) == reply["serverCount"] == 3_000
+        left = len(reply["sourceServers"])
+        assert 0 < left < 3_000
+        assert f"the first {left} of 3000" in reply["warnings"][0]
+        assert len(json.dumps(json.dumps(reply))) < 6 * 1024**2
+
+    def test_holds_for_a_group_too(self, desk: Desk) -> None:
+        desk.has_servers("db", 3_000)
+        desk.has_group("db")
+
+        reply = desk.gets(RESOLVE, path={"id": "id-db"})
+
+        assert len(reply["resolvedServers"]) == 3_000
+        assert len(reply["sourceServers"]) < 3_000
+        assert reply["warnings"]
+
+    def test_is_asked_for_by_ids(self, desk: Desk) -> None:
+        tags = {f"tag-{n}": "x" * 250 for n in range(45)}
+        desk.drs.has_servers(REGION, [tags] * 400)
+
+        body = desk.gets(LIST, status=400, region=REGION)
+
+        assert body["error"] == "MISSING_PARAMETERS"
+        assert body["details"] == {"field": "serverIds"}
+
+
 class TestWhatCannotBeLookedAt:
     @pytest.mark.parametrize(
         ("query", "status", "code"),
