@@ -6,14 +6,16 @@ not as it was read. Which execution may go is decided by who asks.
 
 from collections.abc import Sequence
 from itertools import batched
-from typing import Any
+from typing import Any, Final
 
 from shared.aws.dynamo import ACTIONS_IN_A_TRANSACTION, Door, Write
 from shared.domain import items
 from shared.domain.record import Record
 from shared.domain.updates import check_deletable
 
-_KEYS = ("executionId", "planId")
+_KEYS: Final = ("executionId", "planId")
+# Of the largest items, as many as a transaction of 4 MB may be about.
+_AT_ONCE: Final = 10
 
 
 def as_read(before: Record) -> tuple[str, dict[str, Any]]:
@@ -36,7 +38,7 @@ def delete_execution(door: Door, before: Record) -> bool:
     unchanged = door.check(before.key, condition, **values)
     found = door.query("executionId", before.execution_id, attributes=_KEYS)
     others = [k for k in map(items.key_of, found) if k != before.key]
-    for chunk in batched(others, ACTIONS_IN_A_TRANSACTION - 1):
+    for chunk in batched(others, _AT_ONCE):
         if door.write([*(door.delete(key, "") for key in chunk), unchanged]):
             return False
     marker = door.delete(
