@@ -4,6 +4,7 @@ A look that fails ends the request; it is never taken for an empty answer.
 """
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 from drs.domain.errors import (
     DRS_NOT_INITIALIZED,
@@ -21,6 +22,24 @@ from shared.domain.errors import (
 
 # Whoever names such a Region can choose another.
 OF_THE_REGION = frozenset({DRS_NOT_INITIALIZED, REGION_NOT_ENABLED})
+
+
+def look_within[T](asks: Callable[[], T], seconds: float) -> T:
+    """Return what DRS answers, if it does so within a time.
+
+    Raises:
+        DrsUnavailable: It does not; others as ``look``.
+    """
+    pool = ThreadPoolExecutor(1, "look")
+    try:
+        return pool.submit(look, asks).result(max(1.0, seconds))
+    except TimeoutError as error:
+        raise DrsUnavailable(
+            "AWS did not answer within the time of the request; ask again."
+        ) from error
+    finally:
+        # What still runs ends by the limits of its client.
+        pool.shutdown(wait=False)
 
 
 def look[T](asks: Callable[[], T]) -> T:

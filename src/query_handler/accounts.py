@@ -90,4 +90,5 @@ def name_of(
     if account_id == ports.hub_account_id:
         return ports.names.own() or account_id
     registered = item or item_of(account_id, ports) or {}
-    return str(registered.get("accountName") or account_id)
+    named = registered.get("accountName") or ports.names.of(account_id)
+    return str(named or account_id)

@@ -19,7 +19,6 @@ from drs.domain.capacity_figures import (
     together,
 )
 from drs.domain.ports import DrsRegion
-from drs.looks import look
 from drs.sweep import Swept, sweep
 from query_handler.accounts import (
     account_in,
@@ -37,6 +36,7 @@ from shared.domain.account import (
     registered_context,
 )
 from shared.domain.execution import Wire
+from shared.domain.items import Item
 from shared.domain.wire import id_in, text_in
 
 KEPT_SECONDS: Final = 30
@@ -129,16 +129,23 @@ def target_capacity(event: Wire, ports: Lookups) -> Wire:
 def estate(ports: Lookups) -> list[AccountFigures]:
     """Return the figures of every account that is known."""
     known = {ports.hub_account_id: _known(context_of("", ports), ports)}
-    items = [one for one in ports.accounts.all() if is_active(one)]
-    for item in items:
-        account_id = str(item["accountId"])
-        context = _context(item, ports)
-        known.setdefault(account_id, _known(context, ports, item))
-    for item in items:
+    registered = targets(ports)
+    for target, _ in registered:
+        known.setdefault(target.context.account_id, target)
+    for _, item in registered:
         for one in staging_of(item, ports):
             known.setdefault(one.context.account_id, one)
     found = _swept(list(known.values()), ports)
     return [_figures(one, found[one.context]) for one in known.values()]
+
+
+def targets(ports: Lookups) -> list[tuple[Known, Item]]:
+    """Return the registered accounts that may be used, and their items."""
+    return [
+        (_known(_context(item, ports), ports, item), item)
+        for item in ports.accounts.all()
+        if is_active(item)
+    ]
 
 
 def target_in(
@@ -193,7 +200,7 @@ def _account(known: Known, ports: Lookups) -> AccountFigures:
 
 def _region(known: Known, name: str, ports: Lookups) -> RegionFigures:
     """Ask one Region by its name; that it is not in use is an error."""
-    return look(lambda: _counted(ports.drs(known.context, name)))
+    return ports.look(lambda: _counted(ports.drs(known.context, name)))
 
 
 def _counted(region: DrsRegion, *, jobs: bool = True) -> RegionFigures:

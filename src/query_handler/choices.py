@@ -13,7 +13,6 @@ from drs.domain.lookups import (
     SecurityGroup,
     Subnet,
 )
-from drs.looks import look
 from query_handler import ports as outside
 from query_handler.accounts import account_in
 from query_handler.params import params_of, region_in, vpc_in
@@ -68,7 +67,7 @@ def _chosen[T](
     params = params_of(event)
     region = region_in(params, ports)
     at = ports.ec2(account_in(params, ports), region)
-    return [shows(one) for one in look(lambda: asks(at))]
+    return [shows(one) for one in ports.look(lambda: asks(at))]
 
 
 def _subnet(one: Subnet) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from drs.domain.lookups import LookupsAt
 from drs.domain.ports import DrsRegions
+from drs.looks import look, look_within
 from shared.boundary import BoundaryPorts
 from shared.domain.account import DEFAULT_EXTERNAL_ID
 from shared.domain.ports import (
@@ -40,7 +41,8 @@ class Lookups:
 
     Attributes:
         aliases: Older names of groups and the role each stands for.
-        deadline: The epoch second by which a reply has to be given.
+        deadline: The epoch second by which a reply has to be given; 0 for
+            one that may take its time.
         kept: What sweeps remember from one invocation to the next.
     """
 
@@ -64,3 +66,14 @@ class Lookups:
     def seconds_left(self) -> int:
         """Return the seconds until the reply is due."""
         return self.deadline - self.clock.now()
+
+    def look[T](self, asks: Callable[[], T]) -> T:
+        """Return what AWS answers while the reply is not due.
+
+        Raises:
+            BadRequest: ``DRS_NOT_INITIALIZED``, ``REGION_NOT_ENABLED``.
+            Unavailable: It could not be asked, or does not answer in time.
+        """
+        if not self.deadline:
+            return look(asks)
+        return look_within(asks, self.seconds_left)

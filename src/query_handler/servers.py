@@ -11,7 +11,6 @@ from drs.domain.conflicts import members
 from drs.domain.server_view import server_view
 from drs.domain.servers import SourceServer
 from drs.domain.tags import TagIndex
-from drs.looks import look
 from query_handler.accounts import account_in, context_of
 from query_handler.params import (
     checked_ids,
@@ -72,7 +71,7 @@ def get_drs_source_servers(event: Wire, ports: Lookups) -> Wire:
     current = text_in(params, "currentProtectionGroupId").strip()
     place = _place(account_in(params, ports), region, ports)
     reach = ports.drs(place.account, region)
-    described = look(lambda: reach.described_servers(ids))
+    described = ports.look(lambda: reach.described_servers(ids))
     described = _ordered(described, ids)
     views = place.views([server for server, _ in described], current)
     items, warnings = _that_fit(views, [item for _, item in described])
@@ -215,7 +214,7 @@ def _servers_of(
     if not group.get("serverSelectionTags"):
         ids = list(group.get("sourceServerIds") or ())
         return place.views(_servers(ids, place, ports))
-    servers = look(ports.drs(account, place.region).source_servers)
+    servers = ports.look(ports.drs(account, place.region).source_servers)
     chosen = members(group, TagIndex(servers))
     mine = [one for one in servers if one.source_server_id in chosen]
     return place.views(sorted(mine, key=lambda one: one.source_server_id))
@@ -228,7 +227,7 @@ def _servers(
     if not ids:
         return []
     reach = ports.drs(place.account, place.region)
-    found = look(lambda: reach.source_servers(ids))
+    found = ports.look(lambda: reach.source_servers(ids))
     known = {one.source_server_id: one for one in found}
     return [known[one] for one in ids if one in known]
 

@@ -5,13 +5,14 @@ A probe that fails is an answer here; nothing is changed.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from drs.domain.capacity_figures import RegionFigures, region_figures
 from drs.domain.ports import DrsRegion
 from drs.domain.servers import SourceServer
 from drs.domain.staging import extensible
-from drs.looks import OF_THE_REGION, look
+from drs.looks import OF_THE_REGION
 from drs.sweep import Swept, sweep
 from query_handler.accounts import name_of
 from query_handler.capacity import (
@@ -21,6 +22,7 @@ from query_handler.capacity import (
     staging_of,
     target_figures,
     target_in,
+    targets,
 )
 from query_handler.params import params_of, region_in
 from query_handler.ports import Lookups
@@ -34,7 +36,7 @@ from shared.domain.account_form import (
     check_external_id,
     role_name_of,
 )
-from shared.domain.errors import AccountUnreachable, DrError
+from shared.domain.errors import AccountUnreachable, DrError, Unavailable
 from shared.domain.execution import Wire
 from shared.domain.wire import id_in, missing, text_in
 
@@ -62,7 +64,7 @@ def validate_staging_account(event: Wire, ports: Lookups) -> Wire:
         "totalAfter": 0,
     }
     try:
-        found = look(lambda: _counted(ports.drs(account, region)))
+        found = ports.look(lambda: _counted(ports.drs(account, region)))
     except AccountUnreachable as error:
         return {**blank, "roleAccessible": False, "error": error.message}
     except DrError as error:
@@ -119,15 +121,58 @@ def discover_staging_accounts(event: Wire, ports: Lookups) -> Wire:
     }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Preview:
+    """What a sync of some targets would meet."""
+
+    fresh: Sequence[str] = ()
+    known: Sequence[str] = ()
+    warnings: Sequence[str] = ()
+
+
 def sync_staging_accounts(event: Wire, ports: Lookups) -> Wire:
-    """Return what a sync of a target would extend, and extend nothing.
+    """Return what a sync would extend, of all targets where none is named.
 
     Raises:
         NotFound: ``TARGET_ACCOUNT_NOT_FOUND``.
-        Unavailable: The target could not be asked.
+        Unavailable: The target that is named could not be asked.
     """
-    target, item = target_in(params_of(event), ports)
+    params = params_of(event)
+    if params.get("targetAccountId"):
+        parts = [_preview(*target_in(params, ports), ports)]
+    else:
+        parts = [_preview_or_told(*one, ports) for one in targets(ports)]
+    rows = [
+        {"sourceServerArn": arn, "status": status}
+        for part in parts
+        for status, arns in ((TO_EXTEND, part.fresh), (EXTENDED, part.known))
+        for arn in arns
+    ]
+    return {
+        "extended": sum(len(part.fresh) for part in parts),
+        "alreadyExtended": sum(len(part.known) for part in parts),
+        "failed": 0,
+        "servers": rows,
+        "warnings": [text for part in parts for text in part.warnings],
+    }
+
+
+def _preview_or_told(
+    target: Known, item: Mapping[str, Any], ports: Lookups
+) -> _Preview:
+    """Look at one target of many: one that is closed hides no other."""
+    try:
+        return _preview(target, item, ports)
+    except Unavailable as error:
+        return _Preview(warnings=[error.message])
+
+
+def _preview(
+    target: Known, item: Mapping[str, Any], ports: Lookups
+) -> _Preview:
     staging = staging_of(item, ports)
+    if not staging:
+        return _Preview()
     found = sweep(
         ports.drs,
         [target.context, *(one.context for one in staging)],
@@ -146,20 +191,12 @@ def sync_staging_accounts(event: Wire, ports: Lookups) -> Wire:
             new, old = extensible(servers, one.context.account_id, mine)
             fresh += [server.arn for server in new]
             known += [server.arn for server in old]
-    return {
-        "extended": len(fresh),
-        "alreadyExtended": len(known),
-        "failed": 0,
-        "servers": [
-            *({"sourceServerArn": one, "status": TO_EXTEND} for one in fresh),
-            *({"sourceServerArn": one, "status": EXTENDED} for one in known),
-        ],
-        "warnings": [
-            *_unread(own),
-            *(text for one in staging for text in _unread(found[one.context])),
-            *_homeless(target, own, [(s, found[s.context]) for s in staging]),
-        ],
-    }
+    warnings = [
+        *_unread(own),
+        *(text for one in staging for text in _unread(found[one.context])),
+        *_homeless(target, own, [(s, found[s.context]) for s in staging]),
+    ]
+    return _Preview(fresh=fresh, known=known, warnings=warnings)
 
 
 def _named(params: Mapping[str, Any], ports: Lookups) -> AccountContext:

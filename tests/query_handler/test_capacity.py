@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from query_handler.accounts import validate_target_account
+from query_handler.capacity import regions_in_order
+from shared.domain.errors import DrsUnavailable
 from tests.query_handler.desk import (
     EMPTY_REGION,
     OTHER_REGION,
@@ -386,11 +388,20 @@ class TestTheTimeOfARequest:
         assert body["capacity"]["failedRegions"] == [OTHER_REGION]
         assert body["capacity"]["totalServers"] == 3
 
+    def test_ends_where_the_only_region_does_not_answer(
+        self,
+        desk: Desk,
+        gate: threading.Event,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setattr(desk.drs, "answer", lambda *_: gate.wait(10))
+
+        with pytest.raises(DrsUnavailable, match="within the time"):
+            desk.hurries(1, "get_drs_source_servers", region=REGION)
+
     def test_goes_first_to_regions_that_are_known_to_be_used(
         self, desk: Desk
     ) -> None:
-        from query_handler.capacity import regions_in_order
-
         desk.has_group("db", region=OTHER_REGION)
         desk.has_group("lost", region="us-mars-1")
 

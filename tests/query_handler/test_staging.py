@@ -15,6 +15,7 @@ from tests.query_handler.desk import (
     Desk,
 )
 from tests.query_handler.test_capacity import extend, staged
+from tests.support.fakes import FakeAccountNames
 
 VALIDATE = "POST /staging-accounts/validate"
 DISCOVER = "GET /accounts/targets/{id}/staging-accounts/discover"
@@ -154,6 +155,15 @@ class TestDiscovery:
         }
         assert {call.account for call in desk.drs.calls} == {TARGET}
 
+    def test_names_them_as_the_organisation_does(self, desk: Desk) -> None:
+        desk.names = FakeAccountNames("hub", **{f"a{STAGING}": "Vault"})
+        desk.has_account()
+        extend(desk, 1, REGION)
+
+        [row] = desk.gets(DISCOVER, path={"id": TARGET})["stagingAccounts"]
+
+        assert row["accountName"] == "Vault"
+
     def test_knows_those_that_are_configured(self, desk: Desk) -> None:
         desk.has_account(stagingAccounts=[staged()])
         extend(desk, 1, REGION)
@@ -229,6 +239,18 @@ class TestThePreviewOfASync:
             "DescribeSourceServers"
         }
         assert self.preview(desk) == body
+
+    def test_is_of_every_target_where_none_is_named(self, desk: Desk) -> None:
+        desk.has_account(stagingAccounts=[staged()])
+        desk.has_account("222233334444", stagingAccounts=[staged()])
+        desk.has_account("333344445555", status="inactive")
+        desk.drs.closed.add("222233334444")
+        extend(desk, 1, REGION)
+
+        body = desk.asks("sync_staging_accounts")
+
+        assert (body["extended"], body["alreadyExtended"]) == (3, 1)
+        assert any("222233334444" in text for text in body["warnings"])
 
     def test_tells_where_the_target_has_no_drs(self, desk: Desk) -> None:
         desk.has_account(stagingAccounts=[staged()])

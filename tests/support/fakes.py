@@ -118,14 +118,19 @@ class FakeAccounts:
 
 
 class FakeAccountNames:
-    """The account's name."""
+    """This account's name, and those of others by their ids."""
 
-    def __init__(self, name: str = "") -> None:
+    def __init__(self, name: str = "", **others: str) -> None:
         self._name = name
+        self._others = others
 
     def own(self) -> str:
         """Return the name."""
         return self._name
+
+    def of(self, account_id: str) -> str:
+        """Return another account's name, asked for as ``a444455556666``."""
+        return self._others.get(f"a{account_id}", "")
 
 
 class FakeNotifier:

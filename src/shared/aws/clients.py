@@ -4,7 +4,8 @@ A call that must not be made twice by the SDK's own decision is not made
 twice: clients of peers have one attempt.
 """
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
 
 import boto3
 from botocore.config import Config
@@ -26,6 +27,12 @@ _RETRIED: Final = Config(
     connect_timeout=5,
     read_timeout=10,
     retries={"mode": "standard", "total_max_attempts": 4},
+)
+# What nobody should wait for.
+_BRIEF: Final = Config(
+    connect_timeout=2,
+    read_timeout=3,
+    retries={"mode": "standard", "total_max_attempts": 2},
 )
 _THROTTLED: Final = frozenset(
     {
@@ -66,6 +73,12 @@ def topics_client() -> "SNSClient":
 def iam_client() -> "IAMClient":
     """Return a client of this account's IAM."""
     return boto3.client("iam", config=_RETRIED)
+
+
+def organizations_client() -> Any:
+    """Return a client of the organisation that this account is in."""
+    make: Callable[..., Any] = boto3.client
+    return make("organizations", config=_BRIEF)
 
 
 def states_client() -> "SFNClient":

@@ -4,13 +4,14 @@ Which table, topic and peer is meant is said by the settings. Nothing here
 decides anything.
 """
 
-from shared.aws.account_names import AliasName
+from shared.aws.account_names import AwsAccountNames
 from shared.aws.audit import DynamoAudit
 from shared.aws.callbacks import StepFunctionsCallbacks
 from shared.aws.catalogue import DynamoCatalogue
 from shared.aws.clients import (
     iam_client,
     lambda_client,
+    organizations_client,
     states_client,
     topics_client,
 )
@@ -142,5 +143,5 @@ def worker(own_arn: str) -> Worker:
 
 
 def account_names() -> AccountNames:
-    """Return the name of this account."""
-    return AliasName(iam_client())
+    """Return the names of accounts."""
+    return AwsAccountNames(iam_client(), organizations_client())

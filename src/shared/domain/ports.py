@@ -315,6 +315,9 @@ class AccountNames(Protocol):
     def own(self) -> str:
         """Return this account's name; empty where it has none."""
 
+    def of(self, account_id: str) -> str:
+        """Return another account's name; empty where it is not told."""
+
 
 class Notifier(Protocol):
     """People who want to hear of it."""
