@@ -11,6 +11,10 @@ from typing import Any
 
 from data_management_handler.domain.launch_status import without_status
 from data_management_handler.domain.request import Request, request_of
+from data_management_handler.domain.server_entries import (
+    own_settings,
+    servers_changed,
+)
 from data_management_handler.ports import Ports
 from data_management_handler.versions import version_of
 from shared import log, trail
@@ -21,7 +25,7 @@ from shared.domain.audit import (
     entry_at,
     result_of,
 )
-from shared.domain.catalogue import Kind
+from shared.domain.catalogue import SERVERS, Kind
 from shared.domain.errors import DrError
 from shared.domain.execution import Wire
 from shared.domain.items import Item, item_bytes
@@ -50,21 +54,72 @@ def accepted(
         ports: The outside.
     """
     whole = after or before
+    return _item(
+        request,
+        ports,
+        resource_type=kind.resource_type,
+        resource_id=str(whole[kind.id_name]),
+        changes=_bounded(
+            changes_between(without_status(before), without_status(after))
+        ),
+        version=version_of(whole),
+    )
+
+
+def accepted_of_server(
+    request: Request,
+    server_id: str,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    ports: Ports,
+) -> Item:
+    """Return the entry of one server's configuration within its group.
+
+    Args:
+        request: Who asks for what.
+        server_id: The server.
+        before: The group as it is; empty for one that is created.
+        after: The group as it will be.
+        ports: The outside.
+    """
+    return _item(
+        request,
+        ports,
+        resource_type=SERVERS.resource_type,
+        resource_id=f"{after['groupId']}/{server_id}",
+        changes=_bounded(
+            changes_between(
+                own_settings(before, server_id), own_settings(after, server_id)
+            )
+        ),
+        version=version_of(after),
+    )
+
+
+def accepted_of_servers(
+    request: Request,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    ports: Ports,
+) -> list[Item]:
+    """Return an entry for each server whose own configuration changes."""
+    return [
+        accepted_of_server(request, server, before, after, ports)
+        for server in servers_changed(before, after)
+    ]
+
+
+def _item(request: Request, ports: Ports, **of: Any) -> Item:
     now = ports.clock.now()
     entry = entry_at(
         now,
         user=request.user,
         roles=ports.caller.roles,
         action=ports.caller.action or request.operation,
-        resource_type=kind.resource_type,
-        resource_id=str(whole[kind.id_name]),
         result=AuditResult.ALLOWED,
-        changes=_bounded(
-            changes_between(without_status(before), without_status(after))
-        ),
-        version=version_of(whole),
         source_ip=ports.caller.source_ip,
         correlation_id=ports.caller.correlation_id,
+        **of,
     )
     return audit_to_item(entry, str(uuid.uuid4()), now)
 
@@ -93,7 +148,7 @@ def audited(kind: Kind, operation: Operation) -> Operation:
             "change_accepted",
             operation=request.operation,
             resource_type=kind.resource_type,
-            resource_id=str(reply.get(kind.id_name) or _about(kind, request)),
+            resource_id=_about(kind, request, reply),
             user=request.user,
         )
         return reply
@@ -112,16 +167,20 @@ def _note(kind: Kind, event: Wire, error: DrError, ports: Ports) -> None:
         user=request.user,
         action=request.operation,
         resource_type=kind.resource_type,
-        resource_id=_about(kind, request)[:MAX_ID_CHARACTERS],
+        resource_id=_about(kind, request, {})[: 2 * MAX_ID_CHARACTERS + 1],
         result=result_of(error),
         error_code=error.code,
     )
     trail.note(entry, ports.audit)
 
 
-def _about(kind: Kind, request: Request) -> str:
+def _about(kind: Kind, request: Request, reply: Mapping[str, Any]) -> str:
     """Return the id, or the name, of what a request was about."""
+    if kind is SERVERS:
+        parts = (request.path.get("id"), request.path.get("serverId"))
+        return "/".join(str(part).strip() for part in parts if part)
     for value in (
+        reply.get(kind.id_name),
         request.path.get("id"),
         request.body.get(kind.id_name),
         request.body.get(kind.name_name),

@@ -10,7 +10,11 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Final
 
-from data_management_handler import protection_groups, recovery_plans
+from data_management_handler import (
+    group_writes,
+    protection_groups,
+    recovery_plans,
+)
 from data_management_handler.domain.import_rows import (
     EntryType,
     Reason,
@@ -222,7 +226,7 @@ def _stored(
                 recovery_plans.stored(request, plan, ports)
     except DrError as error:
         if error.code in (
-            protection_groups.NAME_EXISTS,
+            group_writes.NAME_EXISTS,
             recovery_plans.NAME_EXISTS,
         ):
             return _skipped(row.type, row.name).row, error

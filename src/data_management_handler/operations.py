@@ -6,6 +6,7 @@ from typing import Final
 from data_management_handler import configuration
 from data_management_handler import protection_groups as groups
 from data_management_handler import recovery_plans as plans
+from data_management_handler import server_launch_config as servers
 from data_management_handler import staging_accounts as staging
 from data_management_handler import target_accounts as accounts
 from data_management_handler.audit import Operation, audited
@@ -13,9 +14,16 @@ from data_management_handler.existing import check_existing_instances
 from data_management_handler.manifests import validate_manifest
 from data_management_handler.noted import Noted
 from data_management_handler.plan_list import list_recovery_plans
+from data_management_handler.server_addresses import (
+    validate_server_static_ip,
+)
+from data_management_handler.server_audit_log import get_server_audit_log
+from data_management_handler.server_bulk_config import (
+    bulk_update_server_launch_config,
+)
 from data_management_handler.staging_sync import sync_staging_accounts
 from shared.domain.audit import ACCOUNT, CONFIG
-from shared.domain.catalogue import ACCOUNTS, GROUPS, PLANS, Kind
+from shared.domain.catalogue import ACCOUNTS, GROUPS, PLANS, SERVERS, Kind
 
 LOOKS: Final[Mapping[str, Operation]] = {
     "list_protection_groups": groups.list_protection_groups,
@@ -26,6 +34,9 @@ LOOKS: Final[Mapping[str, Operation]] = {
     "check_existing_instances": check_existing_instances,
     "list_target_accounts": accounts.list_target_accounts,
     "get_target_account": accounts.get_target_account,
+    "get_server_launch_config": servers.get_server_launch_config,
+    "validate_server_static_ip": validate_server_static_ip,
+    "get_server_audit_log": get_server_audit_log,
     "export_configuration": configuration.exported_for,
     "validate_manifest": validate_manifest,
 }
@@ -33,6 +44,18 @@ CHANGES: Final[Mapping[str, tuple[Kind, Operation]]] = {
     "create_protection_group": (GROUPS, groups.create_protection_group),
     "update_protection_group": (GROUPS, groups.update_protection_group),
     "delete_protection_group": (GROUPS, groups.delete_protection_group),
+    "update_server_launch_config": (
+        SERVERS,
+        servers.update_server_launch_config,
+    ),
+    "delete_server_launch_config": (
+        SERVERS,
+        servers.delete_server_launch_config,
+    ),
+    "bulk_update_server_launch_config": (
+        GROUPS,
+        bulk_update_server_launch_config,
+    ),
     "create_recovery_plan": (PLANS, plans.create_recovery_plan),
     "update_recovery_plan": (PLANS, plans.update_recovery_plan),
     "delete_recovery_plan": (PLANS, plans.delete_recovery_plan),

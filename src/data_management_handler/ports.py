@@ -17,13 +17,8 @@ from shared.domain.account import (
     usable,
 )
 from shared.domain.errors import CheckUnavailable, NotFound
-from shared.domain.ports import (
-    Audit,
-    Catalogue,
-    Clock,
-    Executions,
-    Worker,
-)
+from shared.domain.ports import Catalogue, Clock, Executions, Worker
+from shared.domain.trail import Trail
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +35,7 @@ class Ports:
     plans: Catalogue
     accounts: Catalogue
     executions: Executions
-    audit: Audit
+    audit: Trail
     drs: DrsRegions
     lookups: LookupsAt
     drs_region_names: Callable[[], frozenset[str]]

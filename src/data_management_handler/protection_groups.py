@@ -33,8 +33,13 @@ from data_management_handler.group_checks import (
     check_selection,
     find,
 )
+from data_management_handler.group_writes import (
+    NAME_EXISTS,
+    create_group,
+    replace_group,
+)
 from data_management_handler.launch_checks import configured
-from data_management_handler.names import check_name, name_taken
+from data_management_handler.names import check_name
 from data_management_handler.ports import Ports
 from data_management_handler.versions import (
     TRIES,
@@ -47,12 +52,10 @@ from drs.domain.regions import check_region
 from drs.domain.server_view import server_view
 from drs.domain.tags import matching
 from drs.looks import look
-from shared.domain.catalogue import GROUPS, Refusal
+from shared.domain.catalogue import GROUPS
 from shared.domain.errors import Conflict
 from shared.domain.execution import Wire
 from shared.domain.items import Item
-
-NAME_EXISTS = "PG_NAME_EXISTS"
 
 
 def create_protection_group(event: Wire, ports: Ports) -> Wire:
@@ -106,9 +109,7 @@ def drafted(
 def stored(request: Request, draft: Draft, ports: Ports) -> Wire:
     """Store a new group, apply its configuration, and show it."""
     group, found = draft.group, draft.found
-    audit = accepted(request, GROUPS, {}, group, ports)
-    if ports.groups.create(group, audit) is not None:
-        raise name_taken(GROUPS, NAME_EXISTS, group["groupName"])
+    create_group(request, group, ports)
     saved = applied_on_save(group, found.selected, request.user, ports)
     return {
         **_shown(saved.group),
@@ -174,7 +175,7 @@ def update_protection_group(event: Wire, ports: Ports) -> Wire:
     changes["version"] = version_of(before) + 1
     changed = {**before, **changes}
     after, warnings = configured(changed, before, body, found, ports)
-    _replace(request, before, after, ports)
+    replace_group(request, before, after, ports)
     shown, failures = _applied(request, before, after, found, ports)
     remarks = [] if found is None else _remarks(after, found)
     return {**shown, "warnings": [*remarks, *warnings, *failures]}
@@ -263,13 +264,6 @@ def _chosen(selection: Selection) -> Item:
     }
 
 
-def _selection_of(group: Mapping[str, Any]) -> Selection:
-    return Selection(
-        tags=group.get("serverSelectionTags") or {},
-        server_ids=tuple(group.get("sourceServerIds") or ()),
-    )
-
-
 def _found(
     group: Mapping[str, Any],
     body: Mapping[str, Any],
@@ -277,7 +271,7 @@ def _found(
     ports: Ports,
 ) -> Found | None:
     """Return the servers of a changed group, None where none matters."""
-    place, stored = ports.place_of(group), _selection_of(group)
+    place, stored = ports.place_of(group), group_rules.selection_of(group)
     if selection is not None and selection != stored:
         return check_selection(
             selection,
@@ -317,19 +311,6 @@ def _applied(
         group, ids, request.user, ports, failed_as=failed_as
     )
     return {**_shown(saved.group), key: saved.results}, saved.warnings
-
-
-def _replace(
-    request: Request, before: Item, after: Item, ports: Ports
-) -> None:
-    audit = accepted(request, GROUPS, before, after, ports)
-    refusal = ports.groups.replace(before, after, audit)
-    if refusal is Refusal.NAME_TAKEN:
-        raise name_taken(GROUPS, NAME_EXISTS, after["groupName"])
-    if refusal is not None:
-        raise changed_meanwhile(
-            GROUPS, ports.groups.find(before["groupId"]), before
-        )
 
 
 def _check_unused(group: Mapping[str, Any], ports: Ports) -> None:

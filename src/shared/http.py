@@ -191,8 +191,7 @@ def _note(
         roles=tuple(str(role) for role in asked.roles),
         action=route.name,
         resource_type=route.resource,
-        resource_id=asked.found.path.get("id")
-        or str(fields.get(route.names, _NO_ID)),
+        resource_id=asked.found.about or str(fields.get(route.names, _NO_ID)),
         result=result,
         changes=changed({name: fields.get(name) for name in route.noted}),
         error_code=error_code,

@@ -39,7 +39,7 @@ class Desk:
         self.drs = FakeDrs(self.clock)
         self.executions = FakeExecutions(self.clock)
         self.lookups = FakeLookupsAt()
-        self.trail = FakeAudit()
+        self.trail = FakeAudit(self.executions.items)
         self.worker = FakeWorker()
         self.groups, self.plans, self.accounts = catalogues(
             self.executions, self.clock
@@ -47,6 +47,7 @@ class Desk:
         self.kept: dict[Place, tuple[int, Estate]] = {}
         self.drs.has_servers(REGION, [])
         self.drs.has_servers(OTHER_REGION, [])
+        self.ec2().has_type("m5.large")
 
     def ports(self, seconds: int = 120) -> Ports:
         """Return the ports of an invocation that may take so long."""
@@ -72,21 +73,24 @@ class Desk:
         operation: str,
         object_id: str = "",
         *,
+        server: str = "",
         query: Mapping[str, Any] | None = None,
         seconds: int = 120,
         staging: str = "",
         **body: Any,
     ) -> Any:
         """Ask for an operation and return its reply."""
+        path = {
+            "id": object_id,
+            "serverId": server,
+            "stagingAccountId": staging,
+        }
         event = {
             "operation": operation,
             "initiatedBy": "ann@example.com",
             "body": body,
             "queryParams": dict(query or {}),
-            "pathParameters": {
-                **({"id": object_id} if object_id else {}),
-                **({"stagingAccountId": staging} if staging else {}),
-            },
+            "pathParameters": {name: v for name, v in path.items() if v},
         }
         return operate(event, self.ports(seconds), OPERATIONS)
 

@@ -86,6 +86,7 @@ def installed(groups: list[Any], plans: list[Any]) -> Desk:
     desk = Desk()
     desk.has_account()
     desk.drs.has_servers(REGION, [], account=TARGET)
+    desk.ec2(TARGET).has_type("m5.large")
     ids: dict[str, str] = {}
     for wanted in groups:
         body = dict(wanted)

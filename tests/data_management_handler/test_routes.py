@@ -7,10 +7,9 @@ import pytest
 from data_management_handler.operations import CHANGES, LOOKS, NOTED
 from data_management_handler.routes import ROUTES
 from shared.domain.rbac import Role
-from shared.domain.routes import match
 from shared.http import answer
+from tests.data_management_handler.asking import ask
 from tests.data_management_handler.desk import REGION, TARGET, Desk
-from tests.support.api_document import check_answer
 from tests.support.requests import a_front, a_request, body_of
 
 GROUP = {
@@ -25,26 +24,6 @@ def desk() -> Desk:
     desk = Desk()
     desk.has_servers("db", 2)
     return desk
-
-
-class Asked:
-    """An answer, taken apart."""
-
-    def __init__(self, reply: dict[str, Any]) -> None:
-        self.status = reply["statusCode"]
-        self.body = body_of(reply)
-        self.said = (
-            self.body.get("error") if isinstance(self.body, dict) else None
-        )
-
-
-def ask(desk: Desk, method: str, path: str, **more: Any) -> Asked:
-    event = a_request(method, path, **more)
-    asked = Asked(answer(event, desk.ports(), ROUTES, a_front(desk.trail)))
-    check_answer(
-        match(method, path, ROUTES).route.name, asked.status, asked.body
-    )
-    return asked
 
 
 def test_a_group_lives_and_goes(desk: Desk) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from shared.domain.catalogue import (
     ACCOUNTS,
+    FURTHER_ENTRIES,
     GROUPS,
     PLANS,
     Kind,
@@ -64,7 +65,12 @@ class FakeCatalogue:
         return deepcopy(self.items[object_id])
 
     def create(
-        self, item: Item, audit: Item, needs: Sequence[str] = ()
+        self,
+        item: Item,
+        audit: Item,
+        needs: Sequence[str] = (),
+        *,
+        also: Sequence[Item] = (),
     ) -> Refusal | None:
         """Store an object that does not exist, unless its name is taken."""
         self._let_happen()
@@ -75,7 +81,7 @@ class FakeCatalogue:
         if not self._has_all(needs):
             return Refusal.NEED_GONE
         self.has(item)
-        self._history[key_of(audit)] = deepcopy(audit)
+        self._tell(audit, *also)
         return None
 
     def replace(
@@ -84,6 +90,8 @@ class FakeCatalogue:
         after: Item,
         audit: Item,
         needs: Sequence[str] = (),
+        *,
+        also: Sequence[Item] = (),
     ) -> Refusal | None:
         """Store an object over the version that was read."""
         self._let_happen()
@@ -97,7 +105,7 @@ class FakeCatalogue:
             return Refusal.NEED_GONE
         self._free_name(before)
         self.has(after)
-        self._history[key_of(audit)] = deepcopy(audit)
+        self._tell(audit, *also)
         return None
 
     def note(self, item: Item) -> bool:
@@ -117,8 +125,13 @@ class FakeCatalogue:
             return Refusal.LOCKED
         self._free_name(before)
         del self.items[before[self._kind.id_name]]
-        self._history[key_of(audit)] = deepcopy(audit)
+        self._tell(audit)
         return None
+
+    def _tell(self, *audits: Item) -> None:
+        assert len(audits) <= 1 + FURTHER_ENTRIES
+        for audit in audits:
+            self._history[key_of(audit)] = deepcopy(audit)
 
     def _let_happen(self) -> None:
         happening, self._meanwhile = self._meanwhile, []

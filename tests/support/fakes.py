@@ -4,10 +4,16 @@ The history table is in ``fake_executions``, its locks in ``fake_locks``.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from shared.domain.audit import AuditEntry
+from shared.domain.audit import (
+    AuditEntry,
+    AuditPage,
+    audit_to_item,
+    page_of,
+    partition,
+)
 from shared.domain.errors import (
     DatabaseError,
     DrError,
@@ -16,6 +22,7 @@ from shared.domain.errors import (
 )
 from shared.domain.execution import Wire
 from shared.domain.group import checked_group
+from shared.domain.items import Item, ItemKey, key_of
 from shared.domain.messages import message_of
 from shared.domain.notices import Notice, NoticeType
 from shared.domain.plan import Plan
@@ -194,10 +201,15 @@ class FakeTopics:
 
 
 class FakeAudit:
-    """An audit trail that keeps its entries in ``entries``."""
+    """An audit trail that keeps its entries in ``entries``.
 
-    def __init__(self) -> None:
+    ``items`` are those that others have written, by key, if it is given.
+    """
+
+    def __init__(self, items: dict[ItemKey, Item] | None = None) -> None:
         self.entries: list[AuditEntry] = []
+        self._items: dict[ItemKey, Item] = {} if items is None else items
+        self._own: dict[ItemKey, Item] = {}
         self._broken = False
 
     def break_down(self) -> None:
@@ -209,6 +221,31 @@ class FakeAudit:
         if self._broken:
             raise DatabaseError("the trail cannot be written to")
         self.entries.append(entry)
+        item = audit_to_item(entry, f"own-{len(self.entries):09}", 0)
+        self._own[key_of(item)] = item
+
+    def add(self, items: Sequence[Item]) -> None:
+        """Add entries that are items already."""
+        if self._broken:
+            raise DatabaseError("the trail cannot be written to")
+        self._items.update((key_of(item), item) for item in items)
+
+    def page(
+        self,
+        resource_type: str,
+        resource_id: str,
+        *,
+        limit: int,
+        after: str = "",
+    ) -> AuditPage:
+        """Return entries of one resource, newest first."""
+        mine = partition(resource_type, resource_id)
+        found = {
+            key: item
+            for key, item in {**self._items, **self._own}.items()
+            if key[0] == mine and (not after or key[1] < after)
+        }
+        return page_of([found[k] for k in sorted(found, reverse=True)], limit)
 
 
 class FakeCallbacks:

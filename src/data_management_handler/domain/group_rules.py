@@ -37,6 +37,14 @@ class Selection:
     server_ids: tuple[str, ...] = ()
 
 
+def selection_of(group: Mapping[str, Any]) -> Selection:
+    """Return how a stored group chooses its servers."""
+    return Selection(
+        tags=group.get("serverSelectionTags") or {},
+        server_ids=tuple(group.get("sourceServerIds") or ()),
+    )
+
+
 def check_needed(body: Mapping[str, Any]) -> None:
     """Refuse a new group that lacks what every group has.
 
@@ -190,6 +198,21 @@ def entries_in(
     return entries
 
 
+def server_id_in(value: Mapping[str, Any], path: str) -> str:
+    """Return the server that one part of a list is about.
+
+    Raises:
+        BadRequest: ``MISSING_FIELD``, ``INVALID_TYPE``.
+    """
+    field_path = f"{path}.sourceServerId"
+    found = value.get("sourceServerId")
+    if found is None:
+        raise missing(field_path)
+    if not isinstance(found, str):
+        raise wrong_type(field_path, "a text", found)
+    return found.strip()
+
+
 def own_settings_in(
     server: SourceServer, value: Mapping[str, Any], path: str = ""
 ) -> Item:
@@ -289,10 +312,11 @@ def _entry(value: Any, at: int, known: Mapping[str, SourceServer]) -> Item:
     path = f"servers[{at}]"
     if not isinstance(value, dict):
         raise wrong_type(path, "an object", value)
-    server = known.get(text(value, "sourceServerId"))
+    server = known.get(server_id_in(value, path))
     if server is None:
+        field_path = f"{path}.sourceServerId"
         raise _invalid_servers(
-            f"'{path}.sourceServerId' is no server of the group.", path
+            f"'{field_path}' is no server of the group.", field_path
         )
     return {
         **own_settings_in(server, value, f"{path}."),

@@ -65,6 +65,17 @@ def expected(
     )
 
 
+def expected_of(group: Mapping[str, Any], server_ids: Sequence[str]) -> Item:
+    """Return the group with what holds after some servers' entries changed.
+
+    Args:
+        group: The whole group as it is to be, with its status as it was.
+        server_ids: Those servers; nothing changes for the others.
+    """
+    known = _status_of(group).get("serverConfigs") or {}
+    return expected(group, list(dict.fromkeys([*known, *server_ids])), group)
+
+
 def achieved(
     group: Mapping[str, Any],
     results: Mapping[str, ServerApplied],

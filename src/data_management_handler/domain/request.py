@@ -151,6 +151,22 @@ def wish(body: Mapping[str, Any], field: str) -> bool:
     return bool(value)
 
 
+def version_in_query(query: Mapping[str, Any]) -> int | None:
+    """Return the version that the caller has seen, if the query says one.
+
+    Raises:
+        BadRequest: ``INVALID_TYPE``.
+    """
+    value = query.get("version")
+    if isinstance(value, str):
+        value = value.strip()
+        if not value:
+            return None
+        if value.isascii() and value.isdigit() and len(value) < 16:
+            return int(value)
+    return version_in({"version": value})
+
+
 def flag(query: Mapping[str, Any], field: str) -> bool | None:
     """Return a yes or no of a query, None where it is absent.
 

@@ -52,6 +52,20 @@ class AddressProblem:
     message: str
     holder: str = ""
 
+    def refused(self, field_path: str) -> LaunchConfigRefused:
+        """Return the error of a configuration with that address."""
+        return LaunchConfigRefused(
+            self.message,
+            code=self.code,
+            field=field_path,
+            **self.details,
+        )
+
+    @property
+    def details(self) -> dict[str, str]:
+        """Return who holds the address, as errors name it."""
+        return {"conflictingResource": self.holder} if self.holder else {}
+
 
 def named(levels: Sequence[Level]) -> Named:
     """Return what some levels name.
@@ -211,7 +225,6 @@ def _check_address(level: Level, facts: Facts) -> None:
     )
     if problem is None:
         return
-    held = {"conflictingResource": problem.holder} if problem.holder else {}
     if level.has_other_address and level.is_moved:
         raise LaunchConfigRefused(
             f"The subnet changes and the static address does not fit it: "
@@ -219,11 +232,6 @@ def _check_address(level: Level, facts: Facts) -> None:
             code="SUBNET_CHANGE_IP_INVALID",
             field=level.path_of("subnetId"),
             reason=problem.code,
-            **held,
+            **problem.details,
         )
-    raise LaunchConfigRefused(
-        problem.message,
-        code=problem.code,
-        field=level.path_of("staticPrivateIp"),
-        **held,
-    )
+    raise problem.refused(level.path_of("staticPrivateIp"))

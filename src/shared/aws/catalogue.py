@@ -65,7 +65,12 @@ class DynamoCatalogue:
         return item
 
     def create(
-        self, item: Item, audit: Item, needs: Sequence[str] = ()
+        self,
+        item: Item,
+        audit: Item,
+        needs: Sequence[str] = (),
+        *,
+        also: Sequence[Item] = (),
     ) -> Refusal | None:
         """Store an object that does not exist, unless its name is taken."""
         absent = f"attribute_not_exists(#{self._kind.id_name})"
@@ -77,6 +82,7 @@ class DynamoCatalogue:
                 *self._needs(needs),
             ],
             audit,
+            *also,
         )
 
     def replace(
@@ -85,6 +91,8 @@ class DynamoCatalogue:
         after: Item,
         audit: Item,
         needs: Sequence[str] = (),
+        *,
+        also: Sequence[Item] = (),
     ) -> Refusal | None:
         """Store an object over the version that was read."""
         condition, values = self._unchanged(before)
@@ -98,6 +106,7 @@ class DynamoCatalogue:
                 *self._needs(needs),
             ],
             audit,
+            *also,
         )
 
     def note(self, item: Item) -> bool:
@@ -126,11 +135,11 @@ class DynamoCatalogue:
         return self._door.check((object_id,), condition)
 
     def _written(
-        self, guarded: Sequence[_Guarded], audit: Item
+        self, guarded: Sequence[_Guarded], *audits: Item
     ) -> Refusal | None:
-        entry = self._history.put(audit, ABSENT)
+        entries = [self._history.put(audit, ABSENT) for audit in audits]
         writes = [write for _, write in guarded]
-        refused = self._door.write([*writes, entry])
+        refused = self._door.write([*writes, *entries])
         return guarded[min(refused)][0] if refused else None
 
     def _name_taken(self, item: Item) -> list[_Guarded]:

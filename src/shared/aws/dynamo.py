@@ -119,6 +119,8 @@ class Door:
         index: str = "",
         attributes: Sequence[str] = (),
         limit: int = 0,
+        newest_first: bool = False,
+        after: str = "",
     ) -> Iterator[Item]:
         """Yield the items of a partition, all pages.
 
@@ -130,8 +132,14 @@ class Door:
                 the table is read consistently.
             attributes: Those to read, instead of all.
             limit: The number of items after which to stop.
+            newest_first: Whether the order is turned round.
+            after: The sort key of this table after which to begin.
         """
         request = _query(name, value, prefix, index, attributes)
+        if newest_first:
+            request["ScanIndexForward"] = False
+        if after:
+            request["ExclusiveStartKey"] = self._key((value, after))
         if not limit:
             yield from self._pages("Query", self._table.query, request)
             return

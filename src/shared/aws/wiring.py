@@ -32,7 +32,6 @@ from shared.domain.catalogue import ACCOUNTS, GROUPS, PLANS
 from shared.domain.ports import (
     AccountNames,
     Accounts,
-    Audit,
     Callbacks,
     Catalogue,
     Executions,
@@ -42,6 +41,7 @@ from shared.domain.ports import (
     Plans,
     Worker,
 )
+from shared.domain.trail import Trail
 from shared.run import RunPorts
 from shared.settings import (
     EXECUTION_HANDLER_READ_TIMEOUT,
@@ -121,7 +121,7 @@ def query_handler(arn: str) -> Handler:
     return LambdaHandler(lambda_client(QUERY_HANDLER_READ_TIMEOUT), arn)
 
 
-def audit(name: str) -> Audit:
+def audit(name: str) -> Trail:
     """Return the audit trail, in the table of the executions."""
     return DynamoAudit(table(name), SystemClock())
 

@@ -4,7 +4,8 @@ An entry is written once and never changed. Which changes are audited is
 decided by those who carry them out.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
@@ -60,6 +61,17 @@ class AuditEntry(
     correlation_id: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditPage:
+    """Some entries of one resource, and where the next page begins.
+
+    ``next`` is empty on the last page.
+    """
+
+    entries: tuple[AuditEntry, ...] = ()
+    next: str = ""
+
+
 def result_of(error: DrError) -> AuditResult:
     """Return what a refusal is in the trail."""
     if isinstance(error, Forbidden | Unauthenticated):
@@ -101,10 +113,29 @@ def audit_to_item(entry: AuditEntry, identity: str, now: int) -> Item:
     item: Item = built(entry)
     return {
         **item,
-        "executionId": f"audit#{entry.resource_type}#{entry.resource_id}",
+        "executionId": partition(entry.resource_type, entry.resource_id),
         "planId": f"{entry.timestamp}#{identity}",
         "TTL": now + KEPT_SECONDS,
     }
+
+
+def partition(resource_type: str, resource_id: str) -> str:
+    """Return the hash key of all entries of one resource."""
+    return f"audit#{resource_type}#{resource_id}"
+
+
+def audit_of_item(item: Mapping[str, Any]) -> AuditEntry:
+    """Return the entry that an item holds."""
+    return msgspec.convert(item, AuditEntry, strict=False)
+
+
+def page_of(items: Sequence[Item], limit: int) -> AuditPage:
+    """Return a page of items in order, of which one too many was read."""
+    shown = items[:limit]
+    return AuditPage(
+        entries=tuple(map(audit_of_item, shown)),
+        next=str(shown[-1]["planId"]) if len(items) > limit else "",
+    )
 
 
 def entry_at(now: int, **of: Any) -> AuditEntry:

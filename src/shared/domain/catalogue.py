@@ -13,6 +13,8 @@ from shared.domain.errors import NotFound
 from shared.domain.items import Item, ItemKey
 
 GUARD_SORT_KEY: Final = "name-lock"
+# Entries of the trail that fit into the transaction of one change.
+FURTHER_ENTRIES: Final = 80
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +65,15 @@ ACCOUNTS: Final = Kind(
     resource_type="account",
     missing_code="NOT_FOUND",
     said="target account",
+)
+
+# A server as its group configures it; it has no table of its own.
+SERVERS: Final = Kind(
+    id_name="serverId",
+    name_name="instanceName",
+    resource_type="server",
+    missing_code="NOT_FOUND",
+    said="server",
 )
 
 

@@ -280,12 +280,18 @@ class Catalogue(Protocol):
         """
 
     def create(
-        self, item: Item, audit: Item, needs: Sequence[str] = ()
+        self,
+        item: Item,
+        audit: Item,
+        needs: Sequence[str] = (),
+        *,
+        also: Sequence[Item] = (),
     ) -> Refusal | None:
         """Store an object that does not exist, unless its name is taken.
 
         ``needs`` are the ids of objects of another kind that it names and
-        that must still be there.
+        that must still be there; ``also`` are further entries of the trail,
+        at most ``FURTHER_ENTRIES``.
         """
 
     def replace(
@@ -294,6 +300,8 @@ class Catalogue(Protocol):
         after: Item,
         audit: Item,
         needs: Sequence[str] = (),
+        *,
+        also: Sequence[Item] = (),
     ) -> Refusal | None:
         """Store an object over the version that was read."""
 

@@ -63,6 +63,8 @@ class Route[P]:
         names: The field of a success that holds the thing's id where the
             path does not.
         looks_only: Whether it changes nothing, though it is no GET.
+        about: A template of the thing's id in the path, where that is not
+            ``id`` alone.
         keeps_trail: Whether it puts what it changes into the trail itself,
             together with the change.
     """
@@ -78,6 +80,7 @@ class Route[P]:
     names: str = ""
     noted: tuple[str, ...] = ()
     looks_only: bool = False
+    about: str = "{id}"
     keeps_trail: bool = False
 
     @property
@@ -104,6 +107,13 @@ class Match[P]:
 
     route: Route[P]
     path: Mapping[str, str]
+
+    @property
+    def about(self) -> str:
+        """Return the id of the thing that the path names; it may name none."""
+        if "id" not in self.path:
+            return ""
+        return self.route.about.format_map(self.path)
 
 
 def match[P](method: str, path: str, routes: Sequence[Route[P]]) -> Match[P]:
