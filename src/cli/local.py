@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from cli.aws.executions import AwsExecutions, Names
+from cli.aws.functions import ClientFactory, LambdaFunctions
 from cli.aws.session import clients
 from cli.domain.ports import CommandFailed, Executions, Fault
 from cli.domain.seeding import Seeds
@@ -127,15 +128,24 @@ class LocalCloud:
             with _told():
                 cloud.faults(self._endpoints(), faults)
 
+    def functions(self) -> LambdaFunctions:
+        """Return the functions of the cloud that is up.
+
+        Raises:
+            CommandFailed: None is.
+        """
+        found = cloud.status(self._state_dir).endpoints
+        if found is None:
+            raise CommandFailed(
+                "No local cloud is up; start one: dro local up"
+            )
+        return LambdaFunctions(_clients(found), found.functions)
+
     def executions(self) -> Executions:
         """Return the executions of this cloud."""
         endpoints = self._endpoints()
         return AwsExecutions(
-            clients(
-                url=endpoints.aws_url,
-                region=endpoints.region,
-                access_key=endpoints.account_id,
-            ),
+            _clients(endpoints),
             Names(
                 history_table=endpoints.tables["execution-history"],
                 execution_function=endpoints.functions[_EXECUTION_HANDLER],
@@ -146,6 +156,14 @@ class LocalCloud:
         if self._held is None:
             raise CommandFailed("The local cloud was not brought up.")
         return self._held.endpoints
+
+
+def _clients(endpoints: cloud.Endpoints) -> ClientFactory:
+    return clients(
+        url=endpoints.aws_url,
+        region=endpoints.region,
+        access_key=endpoints.account_id,
+    )
 
 
 def cloud_of(chosen: Chosen, report: Callable[[str], None]) -> LocalCloud:

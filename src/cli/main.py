@@ -1,28 +1,23 @@
 """`dro`: the command line of DR orchestration.
 
-This file reads arguments and decides exit statuses: 0 for success, 1 where
-an execution or a command did not complete, 2 for bad input, 130 where a
-person interrupted it.
+This file has the commands of the local cloud and brings in the others, and
+says which installation those are for.
 """
 
 import json
-import signal
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from types import FrameType
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
 
+from cli import lookups, plans, runs
 from cli.clock import SystemClock
 from cli.cloud_session import running
 from cli.domain.plan_file import PlanFile, published_schema
 from cli.domain.ports import Clock, Cloud, CommandFailed, Fault, Screen
-from cli.domain.problems import BadPlanFile
-from cli.domain.report import BAD_INPUT, NOT_COMPLETED, exit_status, lines
+from cli.domain.report import exit_status, lines
 from cli.domain.report import report as report_of
 from cli.domain.seeding import planned_waves, seeds
 from cli.domain.settings import (
@@ -31,13 +26,15 @@ from cli.domain.settings import (
     Chosen,
     Orchestrator,
 )
+from cli.domain.target import Target
 from cli.domain.view import View, not_started
-from cli.drill import Run, Stalled, UnknownServer, launch_faults, run_plan
+from cli.drill import Run, Stalled, launch_faults, run_plan
+from cli.frame import Wiring, err, out, print_values, say, statuses
 from cli.local import cloud_of
 from cli.plan_loading import load_plan
 from cli.screen import screen_for
 
-INTERRUPTED = 130
+INSTALLATION = "Installation"
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -49,10 +46,57 @@ local_app = typer.Typer(
     no_args_is_help=True, help="The whole system on this machine."
 )
 app.add_typer(plan_app, name="plan")
+app.add_typer(plans.app, name="plans")
+app.add_typer(lookups.app)
+app.add_typer(runs.app)
 app.add_typer(local_app, name="local")
 
-type MakeCloud = Callable[[Chosen, Callable[[str], None]], Cloud]
-
+ProjectOption = Annotated[
+    str,
+    typer.Option(
+        envvar="DRO_PROJECT",
+        help="The installation's ProjectName.",
+        rich_help_panel=INSTALLATION,
+    ),
+]
+EnvironmentOption = Annotated[
+    str,
+    typer.Option(
+        envvar="DRO_ENVIRONMENT",
+        help="The installation's Environment.",
+        rich_help_panel=INSTALLATION,
+    ),
+]
+RegionOption = Annotated[
+    str,
+    typer.Option(
+        help="Its Region; that of the AWS configuration where absent.",
+        rich_help_panel=INSTALLATION,
+    ),
+]
+ProfileOption = Annotated[
+    str,
+    typer.Option(
+        help="A profile of the AWS configuration.",
+        rich_help_panel=INSTALLATION,
+    ),
+]
+EndpointOption = Annotated[
+    str,
+    typer.Option(
+        envvar="DRO_ENDPOINT_URL",
+        help="An endpoint in the place of AWS's own.",
+        rich_help_panel=INSTALLATION,
+    ),
+]
+LocalOption = Annotated[
+    bool,
+    typer.Option(
+        "--local",
+        help="The local cloud of this checkout that is up.",
+        rich_help_panel=INSTALLATION,
+    ),
+]
 PlanArgument = Annotated[Path, typer.Argument(help="A plan file.")]
 SeedArgument = Annotated[
     Path | None,
@@ -114,27 +158,36 @@ JsonOption = Annotated[
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wiring:
-    """What the commands reach outside themselves."""
-
-    cloud: MakeCloud
-    clock: Clock
-
-
 @app.callback()
-def wire(context: typer.Context) -> None:
+def wire(
+    context: typer.Context,
+    project: ProjectOption = Target().project,
+    environment: EnvironmentOption = Target().environment,
+    region: RegionOption = "",
+    profile: ProfileOption = "",
+    endpoint_url: EndpointOption = "",
+    local: LocalOption = False,
+) -> None:
     """Connect the commands, unless a caller did."""
-    context.obj = context.obj or Wiring(cloud=cloud_of, clock=SystemClock())
+    wiring = context.obj or Wiring(cloud=cloud_of, clock=SystemClock())
+    target = Target(
+        project=project,
+        environment=environment,
+        region=region,
+        profile=profile,
+        endpoint_url=endpoint_url,
+        local=local,
+    )
+    context.obj = replace(wiring, target=target)
 
 
 @plan_app.command()
 def validate(plan: PlanArgument) -> None:
     """Check a plan file; every fault is told with line and column."""
-    with _statuses():
+    with statuses():
         checked = load_plan(plan)
         name = checked.recovery_plan.plan_name
-        _say(_out())(f"{plan}: plan {name}, {_size(checked)}: in order")
+        say(out())(f"{plan}: plan {name}, {_size(checked)}: in order")
 
 
 @plan_app.command()
@@ -153,13 +206,13 @@ def up(
 ) -> None:
     """Build what changed, start everything and deploy the templates."""
     chosen = Chosen(speed=speed, orchestrator=orchestrator, api_port=api_port)
-    with _statuses():
+    with statuses():
         seed = load_plan(plan) if plan else None
-        cloud = context.obj.cloud(chosen, _say(_out()))
+        cloud = context.obj.cloud(chosen, say(out()))
         cloud.up()
         put_in = _seeded(seed, cloud, context.obj.clock) if seed else {}
         cloud.release()
-        _print_table({**cloud.status(), **put_in})
+        print_values({**cloud.status(), **put_in})
 
 
 def _seeded(plan: PlanFile, cloud: Cloud, clock: Clock) -> dict[str, str]:
@@ -172,20 +225,20 @@ def _seeded(plan: PlanFile, cloud: Cloud, clock: Clock) -> dict[str, str]:
 @local_app.command()
 def down(context: typer.Context) -> None:
     """Stop every process and remove what they left."""
-    with _statuses():
-        context.obj.cloud(Chosen(), _say(_out())).down()
+    with statuses():
+        context.obj.cloud(Chosen(), say(out())).down()
 
 
 @local_app.command()
 def status(context: typer.Context) -> None:
     """Say what runs and where; exit status 1 where nothing does."""
-    with _statuses():
-        cloud = context.obj.cloud(Chosen(), _say(_out()))
+    with statuses():
+        cloud = context.obj.cloud(Chosen(), say(out()))
         if not cloud.is_up():
             raise CommandFailed(
                 "No local cloud is up; start one: dro local up"
             )
-        _print_table(cloud.status())
+        print_values(cloud.status())
 
 
 @local_app.command()
@@ -203,17 +256,17 @@ def drill(
     """Run a plan as a drill, from nothing to a report."""
     wiring: Wiring = context.obj
     chosen = Chosen(speed=speed, orchestrator=orchestrator, api_port=api_port)
-    console = _err() if as_json else _out()
-    with _statuses():
+    console = err() if as_json else out()
+    with statuses():
         run = Run(
             plan=load_plan(plan), fail=fail or [], faults=_faults(fault or [])
         )
-        cloud = wiring.cloud(chosen, _say(console))
+        cloud = wiring.cloud(chosen, say(console))
         _known_servers(run, cloud)
         calls = cloud.settings().orchestrator
         seen = _drilled(run, cloud, wiring.clock, console, keep)
         for line in lines(seen, calls):
-            _say(console)(line)
+            say(console)(line)
         if as_json:
             typer.echo(json.dumps(report_of(seen, calls)))
         raise typer.Exit(exit_status(seen))
@@ -265,60 +318,10 @@ def _faults(texts: list[str]) -> list[Fault]:
     return faults
 
 
-@contextmanager
-def _statuses() -> Iterator[None]:
-    """Turn the ends of a command into messages and exit statuses."""
-    previous = signal.signal(signal.SIGTERM, _interrupt)
-    try:
-        yield
-    except BadPlanFile as error:
-        for found in error.faults:
-            _say(_err())(str(found))
-        raise typer.Exit(BAD_INPUT) from error
-    except UnknownServer as error:
-        _say(_err())(str(error))
-        raise typer.Exit(BAD_INPUT) from error
-    except CommandFailed as error:
-        _say(_err())(str(error))
-        raise typer.Exit(NOT_COMPLETED) from error
-    except KeyboardInterrupt as error:
-        _say(_err())("Interrupted.")
-        raise typer.Exit(INTERRUPTED) from error
-    finally:
-        signal.signal(signal.SIGTERM, previous)
-
-
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    """Let a request to end be an interruption, so that all is cleaned up."""
-    raise KeyboardInterrupt
-
-
-def _out() -> Console:
-    return Console()
-
-
-def _err() -> Console:
-    return Console(stderr=True)
-
-
-def _say(console: Console) -> Callable[[str], None]:
-    def say(line: str) -> None:
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
-
-    return say
-
-
 def _size(plan: PlanFile) -> str:
     waves = planned_waves(plan)
     servers = sum(wave.servers for wave in waves)
     return f"{len(waves)} waves, {servers} servers"
-
-
-def _print_table(values: Mapping[str, Any]) -> None:
-    say = _say(_out())
-    width = max((len(name) for name in values), default=0)
-    for name, value in values.items():
-        say(f"{name:<{width}}  {value}")
 
 
 def main() -> None:

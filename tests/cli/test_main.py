@@ -12,7 +12,8 @@ from typer.testing import CliRunner, Result
 from cli.domain.plan_file import published_schema
 from cli.domain.ports import Cloud, CommandFailed, Refused
 from cli.domain.settings import Chosen, Settings
-from cli.main import Wiring, app
+from cli.frame import Wiring
+from cli.main import app
 from shared.domain.record import Record
 from tests.cli.builders import SMALL, a_record, a_server, a_wave
 from tests.cli.fakes import FakeClock, FakeCloud, FakeExecutions, a_run

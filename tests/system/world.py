@@ -14,8 +14,9 @@ from typer.testing import CliRunner, Result
 from cli.clock import SystemClock
 from cli.domain.ports import Cloud
 from cli.domain.settings import Chosen
+from cli.frame import Wiring
 from cli.local import LocalCloud
-from cli.main import Wiring, app
+from cli.main import app
 from local_cloud import cloud
 from local_cloud.builder import Built
 from local_cloud.endpoints import Endpoints

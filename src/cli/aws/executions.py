@@ -1,14 +1,11 @@
 """Executions through DynamoDB, Lambda and Step Functions.
 
 Only public APIs are used, so a real account is watched by the same code.
-A call is sent again only where the function's process was ended, by a crash
-or by its time limit: a start bears a token by which its repeat is known, and
-every other operation may be repeated.
 """
 
 import json
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
@@ -16,19 +13,13 @@ from typing import Any
 
 import msgspec
 from boto3.dynamodb.types import TypeDeserializer
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from cli.domain.ports import CommandFailed, MachineRun, Refused
+from cli.aws.functions import ClientFactory, LambdaFunctions
+from cli.domain.ports import CommandFailed, MachineRun
 from shared.domain.record import Record
-from shared.domain.replies import ENDED
 
-# Longer than the execution handler's own limit of 300 seconds.
-_ONCE = Config(read_timeout=310, retries={"total_max_attempts": 1})
-_OPERATOR = "dro"
-_TRIES = 5
-
-type ClientFactory = Callable[[str, Config | None], Any]
+_EXECUTION = "execution-handler"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +36,9 @@ class AwsExecutions:
     def __init__(self, client: ClientFactory, names: Names) -> None:
         self._names = names
         self._tables = client("dynamodb", None)
-        self._functions = client("lambda", _ONCE)
+        self._functions = LambdaFunctions(
+            client, {_EXECUTION: names.execution_function}
+        )
         self._machines = client("stepfunctions", None)
 
     def start(self, plan_id: str, execution_type: str) -> str:
@@ -104,33 +97,13 @@ class AwsExecutions:
         )
 
     def _operation(self, operation: str, **fields: str) -> dict[str, Any]:
-        for _ in range(_TRIES):
-            payload, failed = self._invoked(operation, fields)
-            if not (failed and _was_ended(payload)):
-                break
-        if failed:
-            raise _refusal(payload)
+        payload = self._functions.call(_EXECUTION, operation, **fields)
         if not isinstance(payload, dict) or "executionId" not in payload:
             raise CommandFailed(
                 f"The execution handler's answer to {operation} names no "
                 f"execution: {json.dumps(payload)[:200]}"
             )
         return payload
-
-    def _invoked(
-        self, operation: str, fields: Mapping[str, str]
-    ) -> tuple[Any, bool]:
-        """Return what the function answered, and whether it is an error."""
-        event = {"operation": operation, "initiatedBy": _OPERATOR, **fields}
-        with _failures(
-            f"the execution handler cannot be asked to {operation}"
-        ):
-            answer = self._functions.invoke(
-                FunctionName=self._names.execution_function,
-                Payload=json.dumps(event),
-            )
-            payload = json.loads(answer["Payload"].read() or b"null")
-        return payload, bool(answer.get("FunctionError"))
 
     def _join(self, item: dict[str, Any]) -> None:
         """Put the servers of large waves back into the waves' entries."""
@@ -169,24 +142,6 @@ def _numbers(value: Any) -> Any:
         case list() | set():
             return [_numbers(inner) for inner in value]
     return value
-
-
-def _was_ended(payload: Any) -> bool:
-    """Tell whether the platform ended the process before it answered."""
-    return isinstance(payload, dict) and payload.get("errorType") in ENDED
-
-
-def _refusal(payload: Any) -> CommandFailed:
-    """Read the error that Lambda reports for a handler that raised."""
-    told = payload if isinstance(payload, dict) else {}
-    message = str(told.get("errorMessage", payload))
-    try:
-        body = json.loads(message)
-    except ValueError:
-        body = None
-    if isinstance(body, dict) and "error" in body:
-        return Refused(str(body["error"]), str(body.get("message", "")))
-    return CommandFailed(f"{told.get('errorType', 'Error')}: {message}")
 
 
 @contextmanager

@@ -57,6 +57,18 @@ class Executions(Protocol):
         """Return the run of the state machine, if there is one."""
 
 
+class Functions(Protocol):
+    """The functions of one installation, asked by operation."""
+
+    def call(self, function: str, operation: str, **fields: Any) -> Any:
+        """Return what the function answers to the operation.
+
+        Raises:
+            Refused: It answered with one of the product's errors.
+            CommandFailed: It could not be asked, or broke.
+        """
+
+
 class Cloud(Protocol):
     """A local cloud of this checkout."""
 

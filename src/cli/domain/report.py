@@ -49,12 +49,18 @@ def exit_status(seen: View) -> int:
 
 
 def lines(seen: View, orchestrator: str) -> Iterator[str]:
-    """Yield the report for people."""
+    """Yield the report of a drill in the local cloud, for people."""
+    first, *others = lines_of(seen)
+    yield f"{first} ({orchestrator} orchestrator)"
+    yield from others
+
+
+def lines_of(seen: View) -> Iterator[str]:
+    """Yield the report of an execution, for people."""
     kind = "Drill" if seen.is_drill else "Recovery"
     yield (
         f"{kind} of {seen.plan_name}: {seen.status} after {seen.seconds} s, "
-        f"{seen.launched} of {seen.servers} servers launched "
-        f"({orchestrator} orchestrator)"
+        f"{seen.launched} of {seen.servers} servers launched"
     )
     for row in seen.waves:
         took = "" if row.seconds is None else f" in {row.seconds} s"

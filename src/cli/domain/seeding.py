@@ -90,14 +90,14 @@ def seeds(plan: PlanFile, *, account_id: str, now: int) -> Seeds:
         groups=tuple(
             {
                 "groupId": group_ids[group.group_name],
-                **_group(plan, group, chosen[group.group_name], ids),
+                **group_item(plan, group, chosen[group.group_name], ids),
                 **_stamps(now),
             }
             for group in plan.protection_groups
         ),
         plan={
             "planId": _id("plan", account_id, plan.recovery_plan.plan_name),
-            **_plan(plan, group_ids),
+            **plan_item(plan, group_ids),
             **_stamps(now),
         },
         waves=planned_waves(plan),
@@ -158,7 +158,7 @@ def _estate(plan: PlanFile, account_id: str, ids: Mapping[str, str]) -> Item:
     }
 
 
-def _group(
+def group_item(
     plan: PlanFile,
     group: ProtectionGroup,
     chosen: Sequence[Member],
@@ -209,7 +209,8 @@ def _override(
     return item
 
 
-def _plan(plan: PlanFile, group_ids: Mapping[str, str]) -> Item:
+def plan_item(plan: PlanFile, group_ids: Mapping[str, str]) -> Item:
+    """Return the plan as the table keeps it, its groups by their ids."""
     spec = plan.recovery_plan
     return {
         "planName": spec.plan_name,

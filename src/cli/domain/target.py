@@ -1,0 +1,33 @@
+"""Which installation a command is for, and what its functions are called."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+EXECUTION = "execution-handler"
+QUERY = "query-handler"
+DATA = "data-management-handler"
+FUNCTIONS = (EXECUTION, QUERY, DATA)
+_ALIAS = "live"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """An installation; empty values are those of the AWS configuration.
+
+    Attributes:
+        local: Whether it is the local cloud of this checkout.
+    """
+
+    project: str = "dro"
+    environment: str = "dev"
+    region: str = ""
+    profile: str = ""
+    endpoint_url: str = ""
+    local: bool = False
+
+    def function_names(self) -> Mapping[str, str]:
+        """Return what Lambda calls each function."""
+        return {
+            name: f"{self.project}-{name}-{self.environment}:{_ALIAS}"
+            for name in FUNCTIONS
+        }
