@@ -62,30 +62,36 @@ def server_view(
         ),
         "replicatedStorageBytes": server.replicated_bytes,
         "hardware": _hardware(server.hardware),
-        "networkInterfaces": [
-            {
-                "macAddress": one.mac,
-                "ips": list(one.ips),
-                "isPrimary": one.is_primary,
-            }
-            for one in server.hardware.interfaces
-        ],
+        "networkInterfaces": _interfaces(server.hardware),
         "drsTags": dict(server.tags),
         "tags": dict(server.tags),
-        "assignedToProtectionGroup": (
-            {
-                "protectionGroupId": assigned["groupId"],
-                "protectionGroupName": assigned["groupName"],
-            }
-            if assigned
-            else None
-        ),
+        "assignedToProtectionGroup": _group(assigned),
         "selectable": (
             bool(state)
             and state in ASSIGNABLE
             and group_id == current_group_id
         ),
     }
+
+
+def _group(assigned: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    if not assigned:
+        return None
+    return {
+        "protectionGroupId": assigned["groupId"],
+        "protectionGroupName": assigned["groupName"],
+    }
+
+
+def _interfaces(hardware: Hardware) -> list[dict[str, Any]]:
+    return [
+        {
+            "macAddress": one.mac,
+            "ips": list(one.ips),
+            "isPrimary": one.is_primary,
+        }
+        for one in hardware.interfaces
+    ]
 
 
 def _hardware(hardware: Hardware) -> dict[str, Any]:
