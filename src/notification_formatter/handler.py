@@ -4,12 +4,12 @@ import os
 from functools import cache
 from typing import Any
 
+from notification_formatter.ports import Topics
 from notification_formatter.publish import publish_event, publish_request
 from shared import log
 from shared.aws import wiring
 from shared.domain.errors import UnknownEvent
 from shared.domain.execution import Wire
-from shared.domain.ports import Topics
 from shared.domain.replies import public_error
 from shared.domain.wire import checked_event
 from shared.routing import reported

@@ -6,10 +6,10 @@ cannot be reached is one, so that the delivery of an event is repeated.
 
 from notification_formatter.domain.drs_events import notice_of_event
 from notification_formatter.domain.requests import notice_of
+from notification_formatter.ports import Topics
 from shared import log
 from shared.domain.execution import Wire
 from shared.domain.notices import Notice, NoticeType
-from shared.domain.ports import Topics
 
 
 def publish_request(event: Wire, topics: Topics) -> Wire:

@@ -23,10 +23,10 @@ from shared.domain.errors import (
 from shared.domain.execution import Wire
 from shared.domain.group import checked_group
 from shared.domain.items import Item, ItemKey, key_of
-from shared.domain.messages import message_of
+from shared.domain.messages import Published, message_of
 from shared.domain.notices import Notice, NoticeType
 from shared.domain.plan import Plan
-from shared.domain.ports import MachineRun, Published
+from shared.domain.ports import MachineRun
 from shared.domain.replies import error_body, peer_error
 
 NOON = 1_767_268_800

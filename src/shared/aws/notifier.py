@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 
 from shared.aws.clients import SDK_ERRORS, unavailable
 from shared.domain.errors import Unavailable
-from shared.domain.messages import message_of
+from shared.domain.messages import Published, message_of
 from shared.domain.notices import Notice, NoticeType
-from shared.domain.ports import Published
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient

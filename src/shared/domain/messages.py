@@ -5,6 +5,7 @@ JSON object. The topics they go to are the notice's own business.
 """
 
 import json
+from typing import NamedTuple
 
 import msgspec
 
@@ -38,6 +39,13 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
         """Return what each kind of subscription gets, as SNS takes it."""
         programs = dict.fromkeys(_PROGRAMS, self.document)
         return json.dumps({"default": self.text, **programs})
+
+
+class Published(NamedTuple):
+    """A message that went out: its id and its topic."""
+
+    message_id: str
+    topic_arn: str
 
 
 def message_of(

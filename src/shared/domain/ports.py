@@ -11,7 +11,7 @@ from shared.domain.audit import AuditEntry
 from shared.domain.catalogue import Refusal
 from shared.domain.execution import Wire
 from shared.domain.items import Item
-from shared.domain.notices import Notice, NoticeType
+from shared.domain.notices import Notice
 from shared.domain.plan import Plan
 from shared.domain.record import (
     Change,
@@ -332,24 +332,6 @@ class Notifier(Protocol):
 
     def send(self, notice: Notice) -> bool:
         """Send, best effort; return whether it went out."""
-
-
-class Published(NamedTuple):
-    """A message that went out: its id and its topic."""
-
-    message_id: str
-    topic_arn: str
-
-
-class Topics(Protocol):
-    """The topics, one by one."""
-
-    def publish(self, kind: NoticeType, notice: Notice) -> Published | None:
-        """Publish; return what went out, or None where there is no topic.
-
-        Raises:
-            HandlerUnavailable: The topic could not be reached.
-        """
 
 
 class Audit(Protocol):

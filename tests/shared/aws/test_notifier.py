@@ -7,9 +7,8 @@ import pytest
 from shared.aws.clients import topics_client
 from shared.aws.notifier import SnsTopics, TopicNotifier
 from shared.domain.errors import HandlerUnavailable
-from shared.domain.messages import message_of
+from shared.domain.messages import Published, message_of
 from shared.domain.notices import Notice, NoticeEvent, NoticeType
-from shared.domain.ports import Published
 from tests.shared.aws.stubs import sns_client, stubbed
 
 TOPICS = {
