@@ -16,8 +16,9 @@ from shared.domain.account import (
     registered_context,
     usable,
 )
+from shared.domain.catalogue import Catalogue
 from shared.domain.errors import CheckUnavailable, NotFound
-from shared.domain.ports import Catalogue, Clock, Executions, Worker
+from shared.domain.ports import Clock, Executions, Worker
 from shared.domain.trail import Trail
 
 

@@ -9,10 +9,10 @@ from drs.domain.ports import DrsRegions
 from drs.looks import look, look_within
 from shared.boundary import BoundaryPorts
 from shared.domain.account import DEFAULT_EXTERNAL_ID
+from shared.domain.catalogue import Catalogue
 from shared.domain.ports import (
     AccountNames,
     Audit,
-    Catalogue,
     Clock,
     Handler,
 )

@@ -18,13 +18,13 @@ from shared.domain.catalogue import (
     ACCOUNTS,
     GROUPS,
     PLANS,
+    Catalogue,
     Kind,
     Refusal,
     guard_key,
 )
 from shared.domain.errors import NotFound
 from shared.domain.items import Item, key_of, lock_key
-from shared.domain.ports import Catalogue
 from tests.contracts.conftest import FakeTable, MotoTable
 from tests.contracts.stores import Raw
 from tests.contracts.tables import REGION, a_history_table, a_simple_table

@@ -28,12 +28,11 @@ from shared.aws.tables import (
 )
 from shared.aws.worker import LambdaWorker
 from shared.clock import SystemClock
-from shared.domain.catalogue import ACCOUNTS, GROUPS, PLANS
+from shared.domain.catalogue import ACCOUNTS, GROUPS, PLANS, Catalogue
 from shared.domain.ports import (
     AccountNames,
     Accounts,
     Callbacks,
-    Catalogue,
     Executions,
     Groups,
     Handler,

@@ -4,10 +4,10 @@ Decides the guard that keeps a name to one object, and how a write may be
 refused. What a group or a plan may contain is decided by whoever changes it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from shared.domain.errors import NotFound
 from shared.domain.items import Item, ItemKey
@@ -115,3 +115,58 @@ def named(
     return next(
         (o for o in objects if folded(str(o[kind.name_name])) == wanted), None
     )
+
+
+class Catalogue(Protocol):
+    """The objects of one kind: groups, plans or accounts.
+
+    A change is written together with the guard of the object's name and
+    with its entry in the audit trail, or not at all.
+    """
+
+    def all(self) -> list[Item]:
+        """Return every object, by name."""
+
+    def find(self, object_id: str) -> Item:
+        """Return an object, read consistently.
+
+        Raises:
+            NotFound: There is none.
+        """
+
+    def create(
+        self,
+        item: Item,
+        audit: Item,
+        needs: Sequence[str] = (),
+        *,
+        also: Sequence[Item] = (),
+    ) -> Refusal | None:
+        """Store an object that does not exist, unless its name is taken.
+
+        ``needs`` are the ids of objects of another kind that it names and
+        that must still be there; ``also`` are further entries of the trail,
+        at most ``FURTHER_ENTRIES``.
+        """
+
+    def replace(
+        self,
+        before: Item,
+        after: Item,
+        audit: Item,
+        needs: Sequence[str] = (),
+        *,
+        also: Sequence[Item] = (),
+    ) -> Refusal | None:
+        """Store an object over the version that was read."""
+
+    def note(self, item: Item) -> bool:
+        """Store facts about an object in the version that it has.
+
+        For what is learnt about an object and changes nothing of it: there
+        is no entry in the audit trail. False where the object has another
+        version by now, or is gone.
+        """
+
+    def delete(self, before: Item, audit: Item) -> Refusal | None:
+        """Delete an object in the version that was read, and its guard."""

@@ -8,9 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from shared.domain.audit import AuditEntry
-from shared.domain.catalogue import Refusal
 from shared.domain.execution import Wire
-from shared.domain.items import Item
 from shared.domain.notices import Notice
 from shared.domain.plan import Plan
 from shared.domain.record import (
@@ -262,61 +260,6 @@ class Accounts(Protocol):
         """Return the account as registered, or None."""
 
 
-class Catalogue(Protocol):
-    """The objects of one kind: groups, plans or accounts.
-
-    A change is written together with the guard of the object's name and
-    with its entry in the audit trail, or not at all.
-    """
-
-    def all(self) -> list[Item]:
-        """Return every object, by name."""
-
-    def find(self, object_id: str) -> Item:
-        """Return an object, read consistently.
-
-        Raises:
-            NotFound: There is none.
-        """
-
-    def create(
-        self,
-        item: Item,
-        audit: Item,
-        needs: Sequence[str] = (),
-        *,
-        also: Sequence[Item] = (),
-    ) -> Refusal | None:
-        """Store an object that does not exist, unless its name is taken.
-
-        ``needs`` are the ids of objects of another kind that it names and
-        that must still be there; ``also`` are further entries of the trail,
-        at most ``FURTHER_ENTRIES``.
-        """
-
-    def replace(
-        self,
-        before: Item,
-        after: Item,
-        audit: Item,
-        needs: Sequence[str] = (),
-        *,
-        also: Sequence[Item] = (),
-    ) -> Refusal | None:
-        """Store an object over the version that was read."""
-
-    def note(self, item: Item) -> bool:
-        """Store facts about an object in the version that it has.
-
-        For what is learnt about an object and changes nothing of it: there
-        is no entry in the audit trail. False where the object has another
-        version by now, or is gone.
-        """
-
-    def delete(self, before: Item, audit: Item) -> Refusal | None:
-        """Delete an object in the version that was read, and its guard."""
-
-
 class AccountNames(Protocol):
     """What people call accounts."""
 
@@ -392,7 +335,6 @@ __all__ = [
     "Accounts",
     "Audit",
     "Callbacks",
-    "Catalogue",
     "Clock",
     "Executions",
     "Groups",
