@@ -22,6 +22,11 @@ from data_management_handler.server_bulk_config import (
     bulk_update_server_launch_config,
 )
 from data_management_handler.staging_sync import sync_staging_accounts
+from data_management_handler.tag_sync import handle_drs_tag_sync
+from data_management_handler.tag_sync_settings import (
+    get_tag_sync_settings,
+    update_tag_sync_settings,
+)
 from shared.domain.audit import ACCOUNT, CONFIG
 from shared.domain.catalogue import ACCOUNTS, GROUPS, PLANS, SERVERS, Kind
 
@@ -39,6 +44,7 @@ LOOKS: Final[Mapping[str, Operation]] = {
     "get_server_audit_log": get_server_audit_log,
     "export_configuration": configuration.exported_for,
     "validate_manifest": validate_manifest,
+    "get_tag_sync_settings": get_tag_sync_settings,
 }
 CHANGES: Final[Mapping[str, tuple[Kind, Operation]]] = {
     "create_protection_group": (GROUPS, groups.create_protection_group),
@@ -77,6 +83,18 @@ NOTED: Final[Mapping[str, Noted]] = {
         operation=sync_staging_accounts,
         resource=ACCOUNT,
         fields=("extended", "alreadyExtended", "failed", "inProgress"),
+    ),
+    "handle_drs_tag_sync": Noted(
+        operation=handle_drs_tag_sync,
+        resource=ACCOUNT,
+        names="accountId",
+        fields=("region", "total_synced", "total_failed", "inProgress"),
+    ),
+    "update_tag_sync_settings": Noted(
+        operation=update_tag_sync_settings,
+        resource=CONFIG,
+        names="ruleName",
+        fields=("enabled", "intervalHours"),
     ),
 }
 OPERATIONS: Final[dict[str, Operation]] = {

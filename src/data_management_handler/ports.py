@@ -19,6 +19,7 @@ from shared.domain.account import (
 from shared.domain.catalogue import Catalogue
 from shared.domain.errors import CheckUnavailable, NotFound
 from shared.domain.ports import Clock, Executions, Worker
+from shared.domain.schedule import Rule
 from shared.domain.trail import Trail
 
 
@@ -45,6 +46,7 @@ class Ports:
     hub_region: str
     external_id: str = DEFAULT_EXTERNAL_ID
     worker: Worker | None = None
+    tag_sync_rule: Rule | None = None
     deadline: int = 0
     busy: Callable[[], list[InExecution]] | None = None
     caller: Caller = Caller()

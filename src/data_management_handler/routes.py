@@ -169,6 +169,29 @@ _SYNC: Final = (
         Permission.MODIFY_ACCOUNTS,
     ),
 )
+_TAGS: Final = (
+    _notes(
+        "POST",
+        "/drs/tag-sync",
+        "handle_drs_tag_sync",
+        Permission.MODIFY_ACCOUNTS,
+        body=Body.OPTIONAL,
+    ),
+    _looks(
+        "GET",
+        "/config/tag-sync",
+        "get_tag_sync_settings",
+        Permission.VIEW_ACCOUNTS,
+        CONFIG,
+    ),
+    _notes(
+        "PUT",
+        "/config/tag-sync",
+        "update_tag_sync_settings",
+        Permission.MODIFY_ACCOUNTS,
+        body=Body.REQUIRED,
+    ),
+)
 _CONFIG: Final = (
     _notes(
         "POST",
@@ -192,5 +215,6 @@ ROUTES: Final = (
     *_PLANS,
     *_ACCOUNTS,
     *_SYNC,
+    *_TAGS,
     *_CONFIG,
 )

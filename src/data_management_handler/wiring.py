@@ -45,6 +45,7 @@ def connected(
         accounts=accounts,
         executions=wiring.executions(settings),
         audit=wiring.audit(settings.execution_history_table),
+        tag_sync_rule=wiring.rule(settings.tag_sync_rule_name),
         drs=default_regions(),
         lookups=default_lookups(),
         drs_region_names=region_names,

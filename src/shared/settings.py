@@ -177,6 +177,7 @@ class DataManagementSettings(CommonSettings):
     """The data management handler's environment."""
 
     target_accounts_table: str
+    tag_sync_rule_name: str = ""
     external_id: str = DEFAULT_EXTERNAL_ID
 
     @classmethod
@@ -190,6 +191,7 @@ class DataManagementSettings(CommonSettings):
         return cls(
             **reader.common(),
             target_accounts_table=reader.text("TARGET_ACCOUNTS_TABLE"),
+            tag_sync_rule_name=reader.optional("TAG_SYNC_RULE_NAME"),
             external_id=reader.external_id(),
         )
 

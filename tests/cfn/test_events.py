@@ -11,6 +11,7 @@ EVENTS = templates.template("events")
 RULES = EVENTS.resources("Events::Rule")
 HANDLER = {"Ref": "ExecutionHandlerAliasArn"}
 FORMATTER = {"Ref": "NotificationFormatterAliasArn"}
+CONFIGURING = {"StagingSyncRule", "TagSyncRule"}
 TELLING = {"LaunchFailureRule", "ReplicationStalledRule"}
 every_rule = pytest.mark.parametrize("rule", sorted(RULES))
 
@@ -25,6 +26,8 @@ def the_target(rule: str) -> dict[str, Any]:
 @every_rule
 def test_a_rule_calls_the_alias_of_its_function(rule: str) -> None:
     wanted = FORMATTER if rule in TELLING else HANDLER
+    if rule in CONFIGURING:
+        wanted = {"Ref": "DataManagementHandlerAliasArn"}
 
     assert the_target(rule)["Arn"] == wanted
     state = {"Ref": "DailyCleanUp"} if rule == "CleanUpRule" else "ENABLED"
@@ -77,6 +80,25 @@ def test_live_executions_are_looked_after_every_minute() -> None:
 
     assert rule["ScheduleExpression"] == "rate(1 minute)"
     assert json.loads(the_target("FindRule")["Input"]) == {"operation": "find"}
+
+
+def test_the_rule_of_tags_has_the_name_that_its_function_knows() -> None:
+    name = EVENTS.properties("TagSyncRule")["Name"]
+    function = templates.template("functions").properties(
+        "DataManagementHandlerFunction"
+    )
+
+    known = function["Environment"]["Variables"]["TAG_SYNC_RULE_NAME"]
+    assert known == name
+
+
+def test_staging_accounts_are_synced_every_five_minutes() -> None:
+    rule = EVENTS.properties("StagingSyncRule")
+
+    assert rule["ScheduleExpression"] == "rate(5 minutes)"
+    assert json.loads(the_target("StagingSyncRule")["Input"]) == {
+        "operation": "sync_staging_accounts"
+    }
 
 
 def test_the_bad_ends_of_our_state_machine_are_told() -> None:

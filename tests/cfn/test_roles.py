@@ -305,6 +305,7 @@ def test_the_data_management_handler_launches_and_ends_nothing() -> None:
         "drs:DescribeRecoveryInstances",
         "drs:DescribeSourceServers",
         "drs:GetLaunchConfiguration",
+        "drs:TagResource",
         "drs:UpdateLaunchConfiguration",
     }
     assert actions(CONFIGURES, "states", "sns") == set()

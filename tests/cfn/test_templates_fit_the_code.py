@@ -8,15 +8,17 @@ The calls are found in the source: ``calls.call("drs", "start_recovery")`` and
 
 import ast
 import inspect
+import json
 from collections.abc import Callable, Iterator, Mapping
 from types import ModuleType
 
 import pytest
 
-from drs.aws import ec2, jobs, launch_config, quotas, servers
+from drs.aws import ec2, jobs, launch_config, quotas, servers, upkeep
 from shared import settings
 from tests.cfn.test_functions import variables
 from tests.cfn.test_roles import actions
+from tests.support import templates
 
 PREFIXES = {"service-quotas": "servicequotas"}
 TERMINATION = "drs:TerminateRecoveryInstances"
@@ -92,6 +94,18 @@ def test_the_data_management_handler_may_look_and_configure(
     action: str,
 ) -> None:
     assert action in actions("DataManagementRole")
+
+
+def test_the_data_management_handler_may_set_tags_and_extend() -> None:
+    target = templates.template("target-account").properties("HubRole")
+
+    assert set(calls_in(upkeep)) == {
+        "drs:CreateExtendedSourceServer",
+        "drs:TagResource",
+    }
+    assert "drs:TagResource" in actions("DataManagementRole")
+    # The hub is no target, so it extends nothing into itself.
+    assert "drs:CreateExtendedSourceServer" in json.dumps(target)
 
 
 def test_the_data_management_handler_finds_every_variable_it_needs() -> None:

@@ -23,7 +23,7 @@ from tests.support.fake_catalogue import catalogues
 from tests.support.fake_drs import HUB, FakeDrs
 from tests.support.fake_executions import FakeExecutions
 from tests.support.fake_lookups import FakeLookups, FakeLookupsAt
-from tests.support.fakes import FakeAudit, FakeClock, FakeWorker
+from tests.support.fakes import FakeAudit, FakeClock, FakeRule, FakeWorker
 
 REGION = "us-east-1"
 OTHER_REGION = "eu-west-1"
@@ -41,6 +41,7 @@ class Desk:
         self.lookups = FakeLookupsAt()
         self.trail = FakeAudit(self.executions.items)
         self.worker = FakeWorker()
+        self.rule = FakeRule()
         self.groups, self.plans, self.accounts = catalogues(
             self.executions, self.clock
         )
@@ -64,6 +65,7 @@ class Desk:
             hub_account_id=HUB,
             hub_region=REGION,
             worker=self.worker,
+            tag_sync_rule=self.rule,
             deadline=self.clock.now() + seconds,
             kept=self.kept,
         )
@@ -93,6 +95,12 @@ class Desk:
             "pathParameters": {name: v for name, v in path.items() if v},
         }
         return operate(event, self.ports(seconds), OPERATIONS)
+
+    def asks_with(self, ports: Ports, operation: str, **body: Any) -> Any:
+        """Ask for an operation over other ports."""
+        return operate(
+            {"operation": operation, "body": body}, ports, OPERATIONS
+        )
 
     def refuses(self, operation: str, *args: Any, **body: Any) -> DrError:
         """Ask for what is refused; nothing may be written but its entry."""

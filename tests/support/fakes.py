@@ -15,6 +15,7 @@ from shared.domain.audit import (
     partition,
 )
 from shared.domain.errors import (
+    BadRequest,
     DatabaseError,
     DrError,
     HandlerUnavailable,
@@ -28,6 +29,7 @@ from shared.domain.notices import Notice, NoticeType
 from shared.domain.plan import Plan
 from shared.domain.ports import MachineRun
 from shared.domain.replies import error_body, peer_error
+from shared.domain.schedule import Schedule
 
 NOON = 1_767_268_800
 MACHINE = "arn:aws:states:us-east-1:111122223333:execution:dr-test"
@@ -321,6 +323,29 @@ class FakeMachine:
         run = self.runs.get(arn)
         if run is not None and run.status == "RUNNING":
             self.runs[arn] = MachineRun("ABORTED", "", cause)
+
+
+class FakeRule:
+    """A rule of EventBridge; ``schedule`` is what it has."""
+
+    def __init__(self, *, exists: bool = True) -> None:
+        self.schedule = Schedule(enabled=True, expression="rate(1 hour)")
+        self._exists = exists
+
+    @property
+    def name(self) -> str:
+        """Return the rule's name."""
+        return "dro-tag-sync-test"
+
+    def read(self) -> Schedule:
+        """Return the schedule."""
+        if not self._exists:
+            raise BadRequest("There is no rule.", code="RULE_NOT_FOUND")
+        return self.schedule
+
+    def write(self, schedule: Schedule) -> None:
+        """Change the schedule."""
+        self.schedule = schedule
 
 
 class FakeWorker:

@@ -41,6 +41,7 @@ def instance(item: Mapping[str, Any]) -> Instance:
         state=item.get("State", {}).get("Name", ""),
         name=tags.get("Name", ""),
         launched_at=int(launched.timestamp()) if launched else 0,
+        tags=tags,
     )
 
 

@@ -154,3 +154,4 @@ class Instance:
     state: str = ""
     name: str = ""
     launched_at: int = 0
+    tags: Mapping[str, str] = field(default_factory=dict)

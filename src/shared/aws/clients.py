@@ -14,6 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from shared.domain.errors import DrError, HandlerUnavailable
 
 if TYPE_CHECKING:
+    from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_sns import SNSClient
@@ -68,6 +69,11 @@ def lambda_client(read_timeout: int) -> "LambdaClient":
 def topics_client() -> "SNSClient":
     """Return a client of the notification topics."""
     return boto3.client("sns", config=_RETRIED)
+
+
+def events_client() -> "EventBridgeClient":
+    """Return a client of EventBridge."""
+    return boto3.client("events", config=_RETRIED)
 
 
 def iam_client() -> "IAMClient":

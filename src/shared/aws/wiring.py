@@ -9,6 +9,7 @@ from shared.aws.audit import DynamoAudit
 from shared.aws.callbacks import StepFunctionsCallbacks
 from shared.aws.catalogue import DynamoCatalogue
 from shared.aws.clients import (
+    events_client,
     iam_client,
     lambda_client,
     organizations_client,
@@ -18,6 +19,7 @@ from shared.aws.clients import (
 from shared.aws.handlers import LambdaHandler
 from shared.aws.machine import StepFunctionsMachine
 from shared.aws.notifier import SnsTopics, TopicNotifier
+from shared.aws.schedules import EventBridgeRule
 from shared.aws.tables import (
     DynamoAccounts,
     DynamoExecutions,
@@ -40,6 +42,7 @@ from shared.domain.ports import (
     Plans,
     Worker,
 )
+from shared.domain.schedule import Rule
 from shared.domain.trail import Trail
 from shared.run import RunPorts
 from shared.settings import (
@@ -139,6 +142,11 @@ def worker(own_arn: str) -> Worker:
     """Return this same function's alias, for work after the reply."""
     client = lambda_client(ASYNCHRONOUS_READ_TIMEOUT)
     return LambdaWorker(client, alias_of(own_arn))
+
+
+def rule(name: str) -> Rule:
+    """Return a rule of EventBridge."""
+    return EventBridgeRule(events_client(), name)
 
 
 def account_names() -> AccountNames:
