@@ -36,11 +36,31 @@ def server_view(
     """
     state = server.replication_state
     group_id = assigned["groupId"] if assigned else current_group_id
+    replicates = state in ASSIGNABLE
     return {
         "sourceServerID": server.source_server_id,
         "hostname": server.hostname,
         "fqdn": server.fqdn,
         "nameTag": server.name_tag,
+        **_source(server),
+        "os": server.os,
+        "state": _STATES.get(state, state),
+        "replicationState": state,
+        "lagDuration": server.lag_duration,
+        "lastSeen": server.last_seen,
+        **_last_launch(server),
+        "replicatedStorageBytes": server.replicated_bytes,
+        "hardware": _hardware(server.hardware),
+        "networkInterfaces": _interfaces(server.hardware),
+        "drsTags": dict(server.tags),
+        "tags": dict(server.tags),
+        "assignedToProtectionGroup": _group(assigned),
+        "selectable": replicates and group_id == current_group_id,
+    }
+
+
+def _source(server: SourceServer) -> dict[str, Any]:
+    return {
         "sourceInstanceId": server.source_instance_id,
         "sourceIp": server.source_ip,
         "sourceMac": server.hardware.primary.mac,
@@ -48,29 +68,15 @@ def server_view(
         "sourceAccount": server.source_account_id,
         "sourceAvailabilityZone": server.source_availability_zone,
         "targetAvailabilityZone": server.target_availability_zone,
-        "os": server.os,
-        "state": _STATES.get(state, state),
-        "replicationState": state,
-        "lagDuration": server.lag_duration,
-        "lastSeen": server.last_seen,
+    }
+
+
+def _last_launch(server: SourceServer) -> dict[str, Any]:
+    at = server.last_launch_at
+    return {
         "lastLaunchType": server.last_launch_type,
         "lastLaunchStatus": server.last_launch_result,
-        "lastLaunchTime": (
-            iso_of_epoch(server.last_launch_at)
-            if server.last_launch_at
-            else ""
-        ),
-        "replicatedStorageBytes": server.replicated_bytes,
-        "hardware": _hardware(server.hardware),
-        "networkInterfaces": _interfaces(server.hardware),
-        "drsTags": dict(server.tags),
-        "tags": dict(server.tags),
-        "assignedToProtectionGroup": _group(assigned),
-        "selectable": (
-            bool(state)
-            and state in ASSIGNABLE
-            and group_id == current_group_id
-        ),
+        "lastLaunchTime": iso_of_epoch(at) if at else "",
     }
 
 
