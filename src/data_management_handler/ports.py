@@ -87,6 +87,18 @@ class Ports:
             default_external_id=self.external_id,
         )
 
+    def way_into(self, account: Mapping[str, Any]) -> AccountContext:
+        """Return the way into an account by what is stored of it.
+
+        A staging account is stored with its target.
+        """
+        return registered_context(
+            str(account["accountId"]),
+            account,
+            hub_account_id=self.hub_account_id,
+            default_external_id=self.external_id,
+        )
+
     def place_of(self, group: Mapping[str, Any]) -> Place:
         """Return where a stored group's servers are."""
         account_id = str(group.get("accountId") or "")

@@ -7,7 +7,7 @@ time of a request does not suffice for goes on after the reply.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from data_management_handler.domain.request import request_of
 from data_management_handler.ports import Ports
@@ -16,7 +16,7 @@ from drs.domain.servers import SourceServer
 from drs.domain.staging import extensible
 from drs.looks import look
 from drs.sweep import Swept, sweep
-from shared.domain.account import ACTIVE, AccountContext, registered_context
+from shared.domain.account import ACTIVE, AccountContext
 from shared.domain.errors import DrError, DrsUnavailable, Unavailable
 from shared.domain.execution import Wire
 from shared.domain.items import Item
@@ -120,9 +120,9 @@ def _synced(account: Item, ports: Ports) -> Synced:
 
 
 def _looked_at(account: Item, ports: Ports) -> Estates:
-    target = _context(account, ports)
+    target = ports.way_into(account)
     staging = [
-        _context(one, ports) for one in account.get("stagingAccounts") or ()
+        ports.way_into(one) for one in account.get("stagingAccounts") or ()
     ]
     if not staging:
         return Estates(target=target, staging=())
@@ -137,15 +137,6 @@ def _looked_at(account: Item, ports: Ports) -> Estates:
         seconds=max(1, ports.seconds_left - EXTENDING_SECONDS),
     )
     return Estates(target=target, staging=staging, found=found)
-
-
-def _context(account: Mapping[str, Any], ports: Ports) -> AccountContext:
-    return registered_context(
-        str(account["accountId"]),
-        account,
-        hub_account_id=ports.hub_account_id,
-        default_external_id=ports.external_id,
-    )
 
 
 def _extended(

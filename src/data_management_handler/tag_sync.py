@@ -22,12 +22,7 @@ from drs.domain.regions import check_region
 from drs.domain.servers import Instance, SourceServer
 from drs.looks import look
 from drs.sweep import sweep
-from shared.domain.account import (
-    ACTIVE,
-    AccountContext,
-    account_context,
-    registered_context,
-)
+from shared.domain.account import ACTIVE, AccountContext
 from shared.domain.errors import DrError, DrsUnavailable, Unavailable
 from shared.domain.execution import Wire
 from shared.domain.items import Item
@@ -113,22 +108,11 @@ def _all_estates(ports: Ports) -> Iterator[Estate]:
     for account in ({}, *ports.accounts.all()):
         if account.get("status", ACTIVE) != ACTIVE:
             continue
-        context = _context(account, ports)
+        context = ports.way_into(account) if account else ports.account("")
         try:
             yield _estate(context, account, "", ports)
         except Unavailable as error:
             yield Estate(account=context, warnings=[error.message])
-
-
-def _context(account: Mapping[str, Any], ports: Ports) -> AccountContext:
-    if not account:
-        return account_context(None, hub_account_id=ports.hub_account_id)
-    return registered_context(
-        str(account["accountId"]),
-        account,
-        hub_account_id=ports.hub_account_id,
-        default_external_id=ports.external_id,
-    )
 
 
 def _estate(
@@ -139,7 +123,7 @@ def _estate(
 ) -> Estate:
     """Look at one Region of an account, which must answer, or at all."""
     staging = {
-        str(one["accountId"]): _context(one, ports)
+        str(one["accountId"]): ports.way_into(one)
         for one in account.get("stagingAccounts") or ()
     }
     if region:

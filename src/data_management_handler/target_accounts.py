@@ -19,7 +19,7 @@ from data_management_handler.versions import (
 )
 from drs.domain.ports import DrsRegion
 from drs.looks import OF_THE_REGION, look
-from shared.domain.account import ACTIVE, registered_context
+from shared.domain.account import ACTIVE
 from shared.domain.catalogue import ACCOUNTS
 from shared.domain.errors import AccountUnreachable, Conflict, DrError
 from shared.domain.execution import Wire
@@ -28,6 +28,8 @@ from shared.domain.updates import iso
 
 # EC2 is asked for an instance that nobody has: only the permission counts.
 NO_INSTANCE = "i-00000000000000000"
+# What is kept of a request's time to write the result and to answer.
+SPARE_SECONDS = 5
 
 
 def list_target_accounts(event: Wire, ports: Ports) -> Any:
@@ -158,11 +160,7 @@ def _changed(request: Request, changes: Item, ports: Ports) -> Item:
 
 
 def _check_unused(account: Mapping[str, Any], ports: Ports) -> None:
-    names = [
-        str(group["groupName"])
-        for group in ports.groups.all()
-        if group.get("accountId") == account["accountId"]
-    ]
+    names = [str(group["groupName"]) for group in _groups_of(account, ports)]
     if names:
         raise Conflict(
             f"Account {account['accountId']} is used by the groups "
@@ -173,31 +171,36 @@ def _check_unused(account: Mapping[str, Any], ports: Ports) -> None:
 
 
 def _regions(account: Mapping[str, Any], ports: Ports) -> list[str]:
-    used = {
-        str(group["region"])
+    used = {str(group["region"]) for group in _groups_of(account, ports)}
+    return sorted(used) or [ports.hub_region]
+
+
+def _groups_of(account: Mapping[str, Any], ports: Ports) -> list[Item]:
+    """Return the groups whose servers are in an account."""
+    return [
+        group
         for group in ports.groups.all()
         if group.get("accountId") == account["accountId"]
-    }
-    return sorted(used) or [ports.hub_region]
+    ]
 
 
 def _probes(
     account: Mapping[str, Any], regions: Sequence[str], ports: Ports
 ) -> list[dict[str, Any]]:
-    context = registered_context(
-        str(account["accountId"]),
-        account,
-        hub_account_id=ports.hub_account_id,
-        default_external_id=ports.external_id,
-    )
-    entered = probed("sts", "success", f"{context.role_arn} was assumed.")
-    rows: list[dict[str, Any]] = []
+    context = ports.way_into(account)
+    asked: list[dict[str, Any]] = []
+    late: list[dict[str, Any]] = []
     for region in regions:
+        if ports.seconds_left < SPARE_SECONDS:
+            text = "There was no time left to ask; validate it again."
+            late.append(probed("drs", "warning", text, region))
+            continue
         try:
-            rows += _probe(ports.drs(context, region))
+            asked += _probe(ports.drs(context, region))
         except AccountUnreachable as error:
             return [probed("sts", "error", error.message)]
-    return [entered, *rows]
+    entered = probed("sts", "success", f"{context.role_arn} was assumed.")
+    return [*([entered] if asked else []), *asked, *late]
 
 
 def _probe(region: DrsRegion) -> list[dict[str, Any]]:

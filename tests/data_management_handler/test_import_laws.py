@@ -1,5 +1,7 @@
 """Laws of export and import: the way there and back, and property 10."""
 
+import hashlib
+import json
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
@@ -9,6 +11,7 @@ from data_management_handler.configuration import (
     export_configuration,
     import_configuration,
 )
+from shared.domain.configuration import GROUPS, PLANS
 from tests.data_management_handler.desk import REGION, TARGET, Desk
 
 EXAMPLES = settings(
@@ -33,6 +36,9 @@ def an_estate(draw: st.DrawFn) -> tuple[list[Any], list[Any]]:
             "description": draw(st.sampled_from(["", "text", "ümlaut"])),
             "owner": draw(st.sampled_from(["", "ann"])),
             "accountId": TARGET if in_target else "",
+            "assumeRoleName": draw(
+                st.sampled_from(["", "DRSOrchestrationRole"])
+            ),
         }
         if draw(st.booleans()):
             body["serverSelectionTags"] = {"tier": name}
@@ -122,9 +128,12 @@ def wiped(desk: Desk) -> None:
         desk.asks("delete_protection_group", group["groupId"])
 
 
-def content(desk: Desk) -> Any:
+def content(desk: Desk) -> str:
+    """Return the hash of the canonical form of everything stored."""
     document = export_configuration(ports=desk.ports())
-    return {**document, "metadata": None}
+    kept = {name: document[name] for name in (GROUPS, PLANS)}
+    text = json.dumps(kept, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 @EXAMPLES

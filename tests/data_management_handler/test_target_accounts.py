@@ -278,3 +278,14 @@ class TestValidate:
 
     def test_a_missing_account_cannot_be_asked(self, desk: Desk) -> None:
         assert desk.refuses(VALIDATE, TARGET).code == "NOT_FOUND"
+
+
+def test_regions_for_which_there_is_no_time_are_told(desk: Desk) -> None:
+    desk.has_account()
+
+    reply = desk.asks("validate_target_account", TARGET, seconds=3)
+
+    [late] = reply["validationResults"]
+    assert (late["service"], late["region"]) == ("drs", REGION)
+    assert reply["overallStatus"] == "warning"
+    assert desk.drs.calls == []
