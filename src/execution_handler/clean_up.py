@@ -206,29 +206,46 @@ def clean_up_by_ids(event: Wire, ports: Ports) -> Wire:
 
 
 def _ids(event: Wire) -> list[str]:
-    field_name = "executionIds" if event.get("executionIds") else "ids"
-    value = event.get(field_name)
-    if value is not None and not isinstance(value, list):
-        raise wrong_type(field_name, "a list", value)
-    found = []
-    for number, one in enumerate(value or ()):
-        text = text_in(
-            {f"{field_name}[{number}]": one}, f"{field_name}[{number}]"
-        )
-        found += [text.strip()] if text.strip() else []
-    if not found:
+    """Return the ids of either name, the newer name's where both are."""
+    named = {name: _texts(event, name) for name in ("executionIds", "ids")}
+    found = named["executionIds"] or named["ids"]
+    if not any(found) or any(event.get(name) == [] for name in named):
         raise BadRequest(
             "There is no id of an execution to delete.",
             code="MISSING_EXECUTION_IDS",
             field="executionIds",
         )
-    if len(found) > MAX_IDS:
-        raise BadRequest(
-            f"{len(found)} ids were given; {MAX_IDS} are allowed.",
-            code="INVALID_FORMAT",
-            field="executionIds",
-        )
+    for name, texts in named.items():
+        _check(name, texts)
     return found
+
+
+def _texts(event: Wire, name: str) -> list[str]:
+    value = event.get(name)
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise wrong_type(name, "a list", value)
+    return [
+        text_in({at: one}, at).strip()
+        for at, one in ((f"{name}[{n}]", one) for n, one in enumerate(value))
+    ]
+
+
+def _check(name: str, texts: list[str]) -> None:
+    if len(texts) > MAX_IDS:
+        raise BadRequest(
+            f"'{name}' has {len(texts)} ids; {MAX_IDS} are allowed.",
+            code="INVALID_FORMAT",
+            field=name,
+        )
+    for number, text in enumerate(texts):
+        if not text:
+            raise BadRequest(
+                f"'{name}[{number}]' is no id; leave it out.",
+                code="INVALID_FORMAT",
+                field=f"{name}[{number}]",
+            )
 
 
 def _some_went(reply: Wire) -> Wire:

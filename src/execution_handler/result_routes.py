@@ -56,7 +56,8 @@ def clear(request: Request, ports: Ports) -> Wire:
     """Delete the named executions, or all that are over."""
     named = request.query.get("ids")
     if named is not None:
-        return clean_up_by_ids({"ids": named.split(",")}, ports)
+        ids = [one for one in named.split(",") if one.strip()]
+        return clean_up_by_ids({"ids": ids}, ports)
     reply = clean_up_by_age({"maxAgeDays": _days(request, 0)}, ports)
     failed = len(reply["failedDeletions"])
     return {

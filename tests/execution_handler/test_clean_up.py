@@ -73,7 +73,7 @@ class TestByIds:
         has(bench, "runs", Status.POLLING)
         has(bench, "late", Status.FAILED, finalized_at=0)
 
-        asked = delete(bench, " over ", "runs", "late", "none", "over", " ")
+        asked = delete(bench, " over ", "runs", "late", "none", "over")
 
         assert asked.status == 200
         assert asked.body == {
@@ -111,13 +111,26 @@ class TestByIds:
             ({}, "MISSING_EXECUTION_IDS", "executionIds"),
             ({"executionIds": []}, "MISSING_EXECUTION_IDS", "executionIds"),
             ({"executionIds": [" "]}, "MISSING_EXECUTION_IDS", "executionIds"),
+            ({"executionIds": None}, "MISSING_EXECUTION_IDS", "executionIds"),
+            (
+                {"executionIds": ["a", " "]},
+                "INVALID_FORMAT",
+                "executionIds[1]",
+            ),
+            (
+                {"executionIds": ["a"], "ids": []},
+                "MISSING_EXECUTION_IDS",
+                "executionIds",
+            ),
+            ({"executionIds": ["a"], "ids": 7}, "INVALID_TYPE", "ids"),
+            ({"executionIds": ["a"], "ids": [""]}, "INVALID_FORMAT", "ids[0]"),
             ({"executionIds": "a"}, "INVALID_TYPE", "executionIds"),
             ({"executionIds": ["a", 7]}, "INVALID_TYPE", "executionIds[1]"),
             ({"ids": ["x" * 257]}, "INVALID_FORMAT", "ids[0]"),
             (
                 {"ids": [f"e-{n}" for n in range(1_001)]},
                 "INVALID_FORMAT",
-                "executionIds",
+                "ids",
             ),
         ],
     )
