@@ -7,7 +7,7 @@ are is read elsewhere.
 from collections.abc import Mapping
 from typing import Any, Final
 
-from drs.domain.replication import ASSIGNABLE
+from drs.domain.replication import LAUNCHABLE
 from drs.domain.servers import Hardware, SourceServer
 from drs.domain.timestamps import iso_of_epoch
 
@@ -36,7 +36,6 @@ def server_view(
     """
     state = server.replication_state
     group_id = assigned["groupId"] if assigned else current_group_id
-    replicates = state in ASSIGNABLE
     return {
         "sourceServerID": server.source_server_id,
         "hostname": server.hostname,
@@ -55,7 +54,7 @@ def server_view(
         "drsTags": dict(server.tags),
         "tags": dict(server.tags),
         "assignedToProtectionGroup": _group(assigned),
-        "selectable": replicates and group_id == current_group_id,
+        "selectable": (state in LAUNCHABLE and group_id == current_group_id),
     }
 
 

@@ -127,7 +127,8 @@ def test_the_state_is_for_people_and_the_replication_state_is_drss(
     ("state", "assigned", "current", "selectable"),
     [
         ("CONTINUOUS", None, "", True),
-        ("INITIAL_SYNC", None, "g-2", True),
+        ("BACKLOG", None, "g-2", True),
+        ("INITIAL_SYNC", None, "", False),
         ("CONTINUOUS", GROUP, "g-1", True),
         ("CONTINUOUS", GROUP, "g-2", False),
         ("CONTINUOUS", GROUP, "", False),
@@ -137,7 +138,7 @@ def test_the_state_is_for_people_and_the_replication_state_is_drss(
         ("", None, "", False),
     ],
 )
-def test_a_group_may_choose_what_replicates_and_has_no_other_group(
+def test_a_group_may_choose_what_can_be_launched_and_no_other_has(
     state: str,
     assigned: dict[str, str] | None,
     current: str,
