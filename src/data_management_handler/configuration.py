@@ -15,6 +15,7 @@ from data_management_handler.domain.request import Request, request_of, wish
 from data_management_handler.importing import Existing
 from data_management_handler.ports import Ports
 from data_management_handler.wiring import own_ports
+from drs.conflicts import get_servers_in_active_executions
 from shared.domain.configuration import document_in, exported
 from shared.domain.execution import Wire
 from shared.domain.identity import direct_caller
@@ -85,8 +86,10 @@ def _get_existing_recovery_plans(*, ports: Ports | None = None) -> list[Item]:
 
 def _get_active_execution_servers(*, ports: Ports | None = None) -> set[str]:
     """Return the servers that active executions work on or have reserved."""
-    found = (ports or own_ports()).servers_in_executions()
-    return {busy.server.source_server_id for busy in found}
+    at = ports or own_ports()
+    return get_servers_in_active_executions(
+        at.executions, at.hub_account_id, found=at.servers_in_executions()
+    )
 
 
 def exported_for(event: Wire, ports: Ports) -> Wire:

@@ -17,9 +17,9 @@ from data_management_handler.server_checks import (
     validate_and_get_source_servers,
     validate_server_assignments,
 )
-from drs.conflicts import group_ids
-from drs.domain.conflicts import Busy, in_jobs, tag_conflicts
-from drs.domain.ports import DrsRegion
+from drs.conflicts import check_server_conflicts, group_ids
+from drs.domain.conflicts import tag_conflicts
+from drs.domain.ports import DrsRegion, DrsRegions
 from drs.domain.servers import SourceServer
 from drs.domain.tags import TagIndex, matching
 from drs.looks import look
@@ -95,7 +95,7 @@ def check_selection(
     _check_others(selection, found, others, own_id)
     before = set(had)
     added = [one for one in found.selected if one not in before]
-    _check_idle(added, regions(account, place.region), ports)
+    _check_idle(added, place, regions, ports)
     validate_and_get_source_servers(
         added, place.region, account, regions=regions
     )
@@ -157,22 +157,26 @@ def _check_others(
         )
 
 
-def _check_idle(added: Sequence[str], reach: DrsRegion, ports: Ports) -> None:
+def _check_idle(
+    added: Sequence[str], place: Place, regions: DrsRegions, ports: Ports
+) -> None:
     """Refuse servers that an active execution or DRS job works on."""
     if not added:
         return
-    wanted = set(added)
-    here = (reach.account_id, reach.region)
-    every: list[Busy] = [
-        *ports.servers_in_executions(),
-        *in_jobs(look(reach.active_jobs), *here),
-    ]
-    rows = [
-        one.row()
-        for one in every
-        if one.server[:2] == here and one.server.source_server_id in wanted
-    ]
-    if rows:
+    found = look(
+        lambda: check_server_conflicts(
+            added,
+            place.region,
+            ports.account(place.account_id, place.assume_role_name),
+            in_runs=ports.servers_in_executions(),
+            regions=regions,
+        )
+    )
+    if found["hasConflicts"]:
+        rows = [
+            {name: row[name] for name in row if name != "serverIds"}
+            for row in found["conflicts"]
+        ]
         raise Conflict(
             f"{len({row['serverId'] for row in rows})} servers are in active "
             "executions or DRS jobs; wait for their end.",

@@ -23,8 +23,11 @@ from data_management_handler.domain.warnings import (
 )
 from data_management_handler.estates import estate
 from data_management_handler.ports import Ports
-from drs.conflicts import servers_in_executions
-from drs.domain.conflicts import Busy, InExecution, members
+from drs.conflicts import (
+    resolve_pg_servers_for_conflict_check,
+    servers_in_executions,
+)
+from drs.domain.conflicts import Busy, InExecution
 from shared.domain.errors import NotFound
 from shared.domain.plan import PlanWave
 from shared.domain.ports import ServerKey
@@ -87,7 +90,9 @@ def group_servers(
     group: Group, estate_of_group: Estate, chosen: Sequence[str] = ()
 ) -> set[str]:
     """Return the servers of a group, of a named few if it is explicit."""
-    found = members(group, estate_of_group.servers)
+    found = resolve_pg_servers_for_conflict_check(
+        group, estate_of_group.region, servers=estate_of_group.servers
+    )
     if chosen and not group.get("serverSelectionTags"):
         return found & set(chosen) if found else set(chosen)
     return found

@@ -19,8 +19,8 @@ from data_management_handler.estates import estates_of
 from data_management_handler.plan_checks import group_servers
 from data_management_handler.ports import Ports
 from data_management_handler.recovery_plans import shown
-from drs.conflicts import servers_in_executions
-from drs.domain.conflicts import Busy, conflict_info
+from drs.conflicts import get_plans_with_conflicts, servers_in_executions
+from drs.domain.conflicts import Busy, of_all_regions
 from shared.domain.catalogue import folded
 from shared.domain.errors import BadRequest
 from shared.domain.execution import Wire
@@ -55,12 +55,15 @@ def list_recovery_plans(event: Wire, ports: Ports) -> Wire:
     estates = estates_of([one for _, used in asked for one in used], ports)
     busy = _busy(estates.values(), ports)
     last = _last_runs(ports.executions.runs())
+    in_the_way = _in_the_way(
+        {
+            str(plan["planId"]): _servers(plan, groups, estates, ports)
+            for plan in plans
+        },
+        busy,
+    )
     rows = [
-        _row(
-            plan,
-            _in_the_way(plan, groups, estates, busy, ports),
-            last.get(plan["planId"]),
-        )
+        _row(plan, in_the_way[plan["planId"]], last.get(plan["planId"]))
         for plan in plans
     ]
     rows = [row for row in rows if _is_wanted(row, request)]
@@ -90,14 +93,13 @@ def _busy(
     return found
 
 
-def _in_the_way(
+def _servers(
     plan: Plan,
     groups: Mapping[str, Group],
     estates: Mapping[Place, Estate],
-    busy: Mapping[ServerKey, list[Busy]],
     ports: Ports,
-) -> dict[str, Any]:
-    keys = {
+) -> set[ServerKey]:
+    return {
         ServerKey(where.account_id, where.region, server)
         for wave in plan.get("waves") or ()
         for one in group_ids(wave)
@@ -107,8 +109,19 @@ def _in_the_way(
             groups[one], where, wave.get("serverIds") or ()
         )
     }
-    found = [one for key in sorted(keys) for one in busy.get(key, ())]
-    return conflict_info(found, plan["planId"])
+
+
+def _in_the_way(
+    wanted: Mapping[str, set[ServerKey]],
+    busy: Mapping[ServerKey, list[Busy]],
+) -> dict[str, dict[str, Any]]:
+    """Return each plan's conflicts, of all its Regions."""
+    found: dict[str, list[dict[str, Any]]] = {plan: [] for plan in wanted}
+    used = {key.region for keys in wanted.values() for key in keys}
+    for region in sorted(used):
+        for row in get_plans_with_conflicts(region, wanted=wanted, busy=busy):
+            found[row["planId"]].append(row["conflictInfo"])
+    return {plan: of_all_regions(infos) for plan, infos in found.items()}
 
 
 def _last_runs(runs: Iterable[Record]) -> dict[str, Record]:

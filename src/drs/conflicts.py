@@ -4,17 +4,25 @@ Every look that fails raises; an empty answer always means that nothing is
 busy. What a fact means is decided in ``drs.domain.conflicts``.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
 
+from drs.aws.region import default_regions
 from drs.domain.conflicts import (
     Busy,
     InExecution,
-    InJob,
     Running,
+    conflict_info,
     in_executions,
     in_jobs,
+    members,
 )
-from drs.domain.ports import DrsRegion
+from drs.domain.job import held_servers
+from drs.domain.ports import DrsRegions
+from drs.domain.tags import TagIndex
+from drs.reach import Context, region_of
+from drs.remembered import remembering
+from shared.active_executions import get_all_active_executions
 from shared.domain.errors import CheckUnavailable, DatabaseError, NotFound
 from shared.domain.plan import groups_named
 from shared.domain.ports import Executions, ServerKey
@@ -23,7 +31,10 @@ from shared.domain.record import Record
 
 def active_executions(executions: Executions) -> list[Running]:
     """Return every active execution with its servers."""
-    return [running(record, executions) for record in executions.active()]
+    return [
+        running(record, executions)
+        for record in get_all_active_executions(executions)
+    ]
 
 
 def running(record: Record, executions: Executions) -> Running:
@@ -47,36 +58,134 @@ def servers_in_executions(
     return in_executions(active_executions(executions), hub_account_id)
 
 
-def servers_in_jobs(region: DrsRegion) -> list[InJob]:
-    """Return the servers that active launch jobs of a Region work on."""
-    return in_jobs(region.active_jobs(), region.account_id, region.region)
-
-
-def busy_servers(
-    server_ids: Collection[str],
-    region: DrsRegion,
-    in_runs: Sequence[InExecution],
+def get_servers_in_active_executions(
+    executions: Executions,
+    hub_account_id: str,
     *,
+    found: Iterable[InExecution] | None = None,
+) -> set[str]:
+    """Return the servers that active executions work on or are going to.
+
+    Args:
+        executions: The history.
+        hub_account_id: The account of executions that name none.
+        found: What this request has found already, so as not to look twice.
+    """
+    if found is None:
+        found = servers_in_executions(executions, hub_account_id)
+    return {one.server.source_server_id for one in found}
+
+
+def get_servers_in_active_drs_jobs(
+    region: str,
+    account_context: Context = None,
+    *,
+    regions: DrsRegions | None = None,
+) -> set[str]:
+    """Return the servers that active launch jobs of a Region work on.
+
+    Args:
+        region: Where.
+        account_context: Whose; the hub's without one.
+        regions: The ways in; this container's without them.
+    """
+    reach = region_of(region, account_context, regions)
+    return set(held_servers(reach.active_jobs()))
+
+
+def resolve_pg_servers_for_conflict_check(
+    protection_group: Mapping[str, Any],
+    region: str,
+    account_context: Context = None,
+    *,
+    servers: TagIndex | None = None,
+    regions: DrsRegions | None = None,
+) -> set[str]:
+    """Return the servers of a stored group, by its tags as they match now.
+
+    Args:
+        protection_group: The group as stored.
+        region: Where its servers are.
+        account_context: Whose; the hub's without one.
+        servers: All servers of the Region, where they are known already.
+        regions: The ways in; this container's without them.
+
+    Raises:
+        CheckUnavailable: Its stored tags cannot be read.
+    """
+    if servers is None and protection_group.get("serverSelectionTags"):
+        reach = region_of(region, account_context, regions)
+        servers = TagIndex(reach.source_servers())
+    return members(protection_group, servers or TagIndex(()))
+
+
+def get_plans_with_conflicts(
+    region: str,
+    *,
+    wanted: Mapping[str, Collection[ServerKey]],
+    busy: Mapping[ServerKey, Sequence[Busy]],
+) -> list[dict[str, Any]]:
+    """Return the plans whose servers in a Region are busy for others.
+
+    Args:
+        region: Where; the server's key says in which account.
+        wanted: The servers of each plan.
+        busy: What keeps servers busy, of one sweep for all plans.
+    """
+    rows = []
+    for plan_id, servers in wanted.items():
+        found = [
+            one
+            for key in sorted(servers)
+            if key.region == region
+            for one in busy.get(key, ())
+        ]
+        info = conflict_info(found, plan_id)
+        if info["hasConflict"]:
+            rows.append({"planId": plan_id, "conflictInfo": info})
+    return rows
+
+
+def check_server_conflicts(
+    server_ids: Collection[str],
+    region: str,
+    account_context: Context = None,
+    *,
+    in_runs: Iterable[InExecution],
     exclude_execution_id: str = "",
-) -> list[Busy]:
+    regions: DrsRegions | None = None,
+) -> dict[str, Any]:
     """Return what keeps servers of a Region busy, in executions and jobs.
 
     Args:
         server_ids: The servers asked about.
         region: Where they are.
+        account_context: Whose; the hub's without one.
         in_runs: The servers of every active execution.
         exclude_execution_id: The execution that asks; it is in nobody's way.
+        regions: The ways in; this container's without them.
+
+    Raises:
+        CheckUnavailable: DRS refuses to answer us.
+        DrsUnavailable: DRS does not answer.
     """
-    every: list[Busy] = [*in_runs, *servers_in_jobs(region)]
+    regions = remembering(regions or default_regions())
+    reach = region_of(region, account_context, regions)
     asked = {
-        ServerKey(region.account_id, region.region, one) for one in server_ids
+        ServerKey(reach.account_id, reach.region, one) for one in server_ids
     }
-    return [
-        one
+    every: list[Busy] = list(in_runs)
+    if get_servers_in_active_drs_jobs(
+        region, account_context, regions=regions
+    ).intersection(server_ids):
+        every += in_jobs(reach.active_jobs(), reach.account_id, reach.region)
+    found = [
+        {**one.row(), "serverIds": [one.server.source_server_id]}
         for one in every
         if one.server in asked
         and (not one.execution_id or one.execution_id != exclude_execution_id)
     ]
+    return {"hasConflicts": bool(found), "conflicts": found}
 
 
 def runs_checked(

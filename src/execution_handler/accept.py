@@ -25,7 +25,7 @@ from execution_handler.checks import (
     server_keys,
 )
 from execution_handler.ports import Ports
-from execution_handler.resolve import Resolved, groups_of, way_into_all
+from execution_handler.resolve import Resolved, groups_of
 from execution_handler.start_checks import of_a_check
 from shared import log
 from shared.domain.errors import Conflict, DrError, NotFound
@@ -34,6 +34,7 @@ from shared.domain.plan import Plan, check_runnable
 from shared.domain.record import Key, Record, Reserved
 from shared.domain.status import Status
 from shared.run import servers_in_flight
+from shared.target_account import determine_target_account_context
 
 CHECKS_CONTINUE = "CHECKS_CONTINUE"
 DRILL = "DRILL"
@@ -83,10 +84,14 @@ def accept(start: Start, ports: Ports) -> Wire:
     if again is not None:
         return again
     groups = [groups_of(wave, ports) for wave in start.plan.waves]
-    account = way_into_all([group for wave in groups for group in wave], ports)
-    attempt = _Attempt(
-        start=start, name=uuid.uuid4().hex, context=account.to_wire()
+    context = determine_target_account_context(
+        {},
+        accounts=ports.accounts,
+        hub_account_id=ports.run.hub_account_id,
+        default_external_id=ports.external_id,
+        groups=[group for wave in groups for group in wave],
     )
+    attempt = _Attempt(start=start, name=uuid.uuid4().hex, context=context)
     _lock(attempt, ports)
     reserved: list[Reserved] = []
     tried = True

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from drs.conflicts import busy_servers, running, runs_checked
+from drs.conflicts import check_server_conflicts, running, runs_checked
 from drs.domain.conflict_report import causes, report
-from drs.domain.conflicts import Busy, InExecution, InJob, in_executions
+from drs.domain.conflicts import InExecution, in_executions
 from execution_handler.ports import Ports
 from execution_handler.resolve import Resolved
 from shared.domain.errors import Conflict, NotFound
@@ -19,6 +19,7 @@ from shared.domain.ports import ServerKey
 from shared.domain.status import Status
 
 type Context = Mapping[str, Any]
+type Row = Mapping[str, Any]
 
 
 def by_region(waves: Iterable[Resolved]) -> dict[str, list[str]]:
@@ -47,41 +48,67 @@ def check_conflicts(
         CheckUnavailable: The executions cannot be read.
     """
     in_runs = runs_checked(ports.run.executions, ports.run.hub_account_id)
-    busy: list[Busy] = []
+    account = ports.account(dict(context))
+    rows: list[Row] = []
     for region, servers in by_region(waves).items():
-        busy += busy_servers(
+        found = check_server_conflicts(
             servers,
-            ports.region(dict(context), region),
-            in_runs,
+            region,
+            account,
+            in_runs=in_runs,
             exclude_execution_id=execution_id,
+            regions=ports.drs,
         )
-    counts = {
-        one.execution_id: _counts(one.execution_id, ports)
-        for one in busy
-        if isinstance(one, InExecution)
-    }
-    found = [
-        one
-        for one in busy
-        if isinstance(one, InJob) or counts[one.execution_id]
+        rows += _named(found["conflicts"], region, waves)
+    runs = {row["conflictingExecutionId"] for row in rows if _of_run(row)}
+    over = {one for one in runs if not _counts(one, ports)}
+    left = [
+        row
+        for row in rows
+        if not _of_run(row) or row["conflictingExecutionId"] not in over
     ]
-    if found:
-        raise _conflict(found, waves, context)
+    if left:
+        raise _conflict(left)
 
 
 def held_by_others(
     holders: Mapping[ServerKey, str],
     waves: Sequence[Resolved],
-    context: Context,
     ports: Ports,
 ) -> Conflict:
     """Return the refusal for servers that other executions have reserved."""
     told = {owner: _told(owner, ports) for owner in set(holders.values())}
-    found: list[Busy] = [
-        told[owner].get(server, replace(told[owner][None], server=server))
+    rows = [
+        row
         for server, owner in holders.items()
+        for busy in (
+            told[owner].get(server, replace(told[owner][None], server=server)),
+        )
+        for row in _named([busy.row()], server.region, waves)
     ]
-    return _conflict(found, waves, context)
+    return _conflict(rows)
+
+
+def _of_run(row: Row) -> bool:
+    return bool(row["conflictSource"] == "execution")
+
+
+def _named(
+    rows: Iterable[Row], region: str, waves: Iterable[Resolved]
+) -> list[Row]:
+    """Return conflicts with the wave that wants the server."""
+    names: dict[str, str] = {}
+    for wave in waves:
+        if wave.region == region:
+            for one in wave.server_ids:
+                names.setdefault(one, wave.wave.name)
+    return [
+        {
+            **{k: v for k, v in row.items() if k != "serverIds"},
+            "waveName": names.get(str(row["serverId"]), ""),
+        }
+        for row in rows
+    ]
 
 
 def _counts(execution_id: str, ports: Ports) -> bool:
@@ -119,17 +146,9 @@ def _told(
     return {None: known} | {one.server: one for one in every}
 
 
-def _conflict(
-    busy: Sequence[Busy], waves: Sequence[Resolved], context: Context
-) -> Conflict:
-    account = str(context["accountId"])
-    names: dict[ServerKey, str] = {}
-    for wave in waves:
-        for one in wave.server_ids:
-            key = ServerKey(account, wave.region, one)
-            names.setdefault(key, wave.wave.name)
-    told = report(busy, names)
-    count = len({one.server for one in busy})
+def _conflict(rows: Sequence[Row]) -> Conflict:
+    told = report(rows)
+    count = len({row["serverId"] for row in rows})
     return Conflict(
         f"{count} servers of the plan are busy in {causes(told)}; wait for "
         "that to end.",

@@ -214,7 +214,7 @@ def reserve(start: Checked, ports: Ports) -> None:
         attempt=start.attempt,
     )
     if held:
-        raise held_by_others(held, start.waves, start.context, ports)
+        raise held_by_others(held, start.waves, ports)
 
 
 def completed(record: Record, plan: Plan, ports: Ports) -> Record:

@@ -9,7 +9,6 @@ from shared.domain.account import (
     AccountContext,
     account_context,
     registered_context,
-    usable,
 )
 from shared.domain.execution import Wire
 from shared.domain.ports import (
@@ -70,25 +69,6 @@ class Ports:
             account_id,
             registered,
             assume_role_name="" if role == DEFAULT_ROLE_NAME else role,
-            hub_account_id=self.run.hub_account_id,
-            default_external_id=self.external_id,
-        )
-
-    def way_into(
-        self, account_id: str, assume_role_name: str = ""
-    ) -> AccountContext:
-        """Return the way into the hub or into a registered account.
-
-        Raises:
-            NotFound: ``TARGET_ACCOUNT_NOT_FOUND``.
-        """
-        registered = None
-        if account_id not in ("", self.run.hub_account_id):
-            registered = usable(account_id, self.accounts.account(account_id))
-        return registered_context(
-            account_id,
-            registered,
-            assume_role_name=assume_role_name,
             hub_account_id=self.run.hub_account_id,
             default_external_id=self.external_id,
         )

@@ -15,8 +15,7 @@ from drs.domain.ports import DrsRegion
 from drs.domain.servers import SourceServer
 from drs.domain.tags import matching
 from execution_handler.ports import Ports
-from shared.domain.account import AccountContext
-from shared.domain.errors import BadRequest, NotFound
+from shared.domain.errors import BadRequest
 from shared.domain.plan import PlanWave
 from shared.domain.record import ServerStatus
 from shared.domain.waves import OPTIONAL
@@ -219,26 +218,3 @@ def no_servers(wave: PlanWave, resolved: Resolved) -> BadRequest:
         f"in {resolved.region} matches {resolved.looked_for}.",
         code="NO_SERVERS_RESOLVED",
     )
-
-
-def way_into_all(
-    groups: Sequence[Mapping[str, Any]], ports: Ports
-) -> AccountContext:
-    """Return the one account of the groups, and the registered way in.
-
-    Raises:
-        BadRequest: ``MULTI_ACCOUNT_PLAN``.
-        NotFound: There are no groups; or ``TARGET_ACCOUNT_NOT_FOUND``.
-    """
-    hub = ports.run.hub_account_id
-    accounts = {str(group.get("accountId") or hub) for group in groups}
-    if not accounts:
-        raise NotFound("The plan names no protection group.")
-    if len(accounts) > 1:
-        raise BadRequest(
-            f"The plan's groups are of accounts {sorted(accounts)}; a plan "
-            "has one account.",
-            code="MULTI_ACCOUNT_PLAN",
-        )
-    roles = [str(group.get("assumeRoleName") or "") for group in groups]
-    return ports.way_into(accounts.pop(), next(filter(None, roles), ""))

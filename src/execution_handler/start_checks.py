@@ -8,13 +8,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from drs.domain.errors import DrsRefused, DrsThrottled
-from drs.domain.existing_instances import ExistingInstance, can_proceed
-from drs.domain.ports import DrsRegion
+from drs.domain.existing_instances import can_proceed
+from drs.domain.ports import DrsRegion, DrsRegions
 from drs.domain.replication import lost, unlaunchable
 from drs.domain.servers import SourceServer
 from drs.domain.start_room import no_room
 from drs.existing_instances import existing_instances
 from drs.looks import OF_THE_REGION
+from drs.reach import Context as Way
+from drs.reach import region_of
 from execution_handler.busy import by_region
 from execution_handler.ports import Ports
 from execution_handler.resolve import Resolved
@@ -26,6 +28,7 @@ from shared.domain.errors import (
     DrsUnavailable,
 )
 from shared.domain.execution import Wire
+from shared.domain.ports import Executions
 
 SOURCE_REPLICATION_LOST: Final = "SOURCE_REPLICATION_LOST"
 QUOTAS_ASSUMED: Final = "QUOTAS_ASSUMED"
@@ -122,24 +125,56 @@ def check_replication(
     ]
 
 
+def check_existing_recovery_instances(
+    server_ids: Sequence[str],
+    region: str,
+    account_context: Way = None,
+    *,
+    executions: Executions,
+    regions: DrsRegions | None = None,
+) -> dict[str, Any]:
+    """Return the live instances of servers, and whether they may go.
+
+    Args:
+        server_ids: The servers asked about.
+        region: Where they are.
+        account_context: Whose; the hub's without one.
+        executions: The executions, for the names of their plans.
+        regions: The ways in; this container's without them.
+
+    Raises:
+        DrsUnavailable: DRS does not answer.
+    """
+    reach = region_of(region, account_context, regions)
+    found = existing_instances(server_ids, reach, executions)
+    return {
+        "existingInstances": [one.row() for one in found],
+        "canProceed": can_proceed(found),
+    }
+
+
 def existing(
     waves: Sequence[Resolved], context: Context, ports: Ports
 ) -> list[Wire]:
     """Return a warning of instances that a launch is going to replace."""
+    account = ports.account(dict(context))
     found = [
-        one
-        for region, servers in by_region(waves).items()
-        for one in existing_instances(
-            servers, ports.region(dict(context), region), ports.run.executions
+        check_existing_recovery_instances(
+            servers,
+            region,
+            account,
+            executions=ports.run.executions,
+            regions=ports.drs,
         )
+        for region, servers in by_region(waves).items()
     ]
-    return [_replaces(found)] if found else []
+    rows = [row for one in found for row in one["existingInstances"]]
+    free = all(one["canProceed"] for one in found)
+    return [_replaces(rows, free=free)] if rows else []
 
 
-def _replaces(found: Sequence[ExistingInstance]) -> Wire:
-    free = can_proceed(found)
-    rows = [one.row() for one in found]
-    ids = [row["recoveryInstanceId"] for row in rows]
+def _replaces(rows: Sequence[Wire], *, free: bool) -> Wire:
+    ids = [str(row["recoveryInstanceId"]) for row in rows]
     kind = "" if free else " Some are of a recovery, not of a drill."
     warning = _warning(
         EXISTING_RECOVERY_INSTANCES,
@@ -154,7 +189,7 @@ def _replaces(found: Sequence[ExistingInstance]) -> Wire:
     )
     return warning | {
         "instanceCount": len(rows),
-        "existingInstances": rows[:_NAMED],
+        "existingInstances": list(rows[:_NAMED]),
         "canProceed": free,
     }
 

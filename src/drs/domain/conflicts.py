@@ -236,6 +236,21 @@ def conflict_info(busy: Sequence[Busy], plan_id: str) -> dict[str, Any]:
     }
 
 
+def of_all_regions(infos: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return what a plan's Regions tell of its conflicts, as one."""
+    joined = conflict_info((), "")
+    for info in infos:
+        servers = {*joined["conflictingServers"], *info["conflictingServers"]}
+        reasons = [one["reason"] for one in (joined, info) if one["reason"]]
+        joined = {
+            name: value or info[name] for name, value in joined.items()
+        } | {
+            "conflictingServers": sorted(servers),
+            "reason": "; ".join(reasons),
+        }
+    return joined
+
+
 def _reason(count: int, run: InExecution | None, job: InJob | None) -> str:
     causes = []
     if run:
