@@ -126,6 +126,49 @@ EVENTS: dict[str, tuple[Function, Ground, dict[str, Any]]] = {
         POLLING,
         {"operation": "get_execution", **RUNNING, "envelope": True},
     ),
+    "get_execution_details": (
+        "execution",
+        POLLING,
+        {"operation": "get_execution_details", **RUNNING},
+    ),
+    "get_recovery_instances": (
+        "execution",
+        POLLING,
+        {"operation": "get_recovery_instances", **RUNNING},
+    ),
+    "get_job_logs": (
+        "execution",
+        POLLING,
+        {"operation": "get_job_logs", **RUNNING, "jobId": ""},
+    ),
+    "terminate_instances": (
+        "execution",
+        POLLING,
+        {"operation": "terminate_instances", **RUNNING, "initiatedBy": "ann"},
+    ),
+    "get_termination_status": (
+        "execution",
+        POLLING,
+        {
+            "operation": "get_termination_status",
+            **RUNNING,
+            "jobIds": "drsjob-00000000000000001",
+            "region": "us-east-1",
+        },
+    ),
+    "delete_executions_by_ids": (
+        "execution",
+        POLLING,
+        {
+            "operation": "delete_executions_by_ids",
+            "executionIds": [POLLING.execution_id, "none"],
+        },
+    ),
+    "delete_completed_executions": (
+        "execution",
+        POLLING,
+        {"operation": "delete_completed_executions", "maxAgeDays": 90},
+    ),
     "worker": (
         "execution",
         ACCEPTED,
@@ -175,6 +218,8 @@ EVENTS: dict[str, tuple[Function, Ground, dict[str, Any]]] = {
 REFUSED_NOW = {
     "start_execution": "PLAN_ALREADY_EXECUTING",
     "retry_failed": "EXECUTION_NOT_RETRYABLE",
+    "terminate_instances": "WAVES_NOT_COMPLETE",
+    "get_termination_status": "NOT_FOUND",
 }
 DRAWN = {name: mutants(event) for name, (_, _, event) in EVENTS.items()}
 every_event = pytest.mark.parametrize("name", sorted(EVENTS))
