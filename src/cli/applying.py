@@ -55,6 +55,14 @@ def _action(step: Step) -> str:
     return "update" if step.changes else "none"
 
 
+def stored_account(account_id: str, wiring: Wiring) -> str:
+    """Return how groups name an account; the hub has no name."""
+    if not account_id:
+        return ""
+    hub = wiring.ask(QUERY, "get_current_account_id")["accountId"]
+    return "" if account_id == hub else account_id
+
+
 def steps_of(plan: PlanFile, account_id: str, wiring: Wiring) -> list[Step]:
     """Return what the file would change.
 

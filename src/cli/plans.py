@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 from ruamel.yaml import YAML
 
-from cli.applying import Applied, apply_steps, steps_of
+from cli.applying import Applied, apply_steps, steps_of, stored_account
 from cli.domain.exported import exported, groups_named, unsayable
 from cli.domain.ports import CommandFailed
 from cli.domain.problems import BadPlanFile
@@ -122,6 +122,7 @@ def apply(
     tell = say(err() if as_json else out())
     with statuses():
         plan = load_plan(file)
+        account = stored_account(account, wiring)
         steps = steps_of(plan, account, wiring)
         for step in steps:
             for line in step.lines():

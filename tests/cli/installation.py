@@ -134,11 +134,14 @@ class Office(Installation):
             deadline=desk.clock.now() + 25,
         )
 
-    def has_servers(self, names: Mapping[str, str]) -> None:
+    def has_servers(
+        self, names: Mapping[str, str], account: str = HUB
+    ) -> None:
         """Add servers by host name, each with its tier."""
         self.desk.drs.has_servers(
             REGION,
             [{"Name": name, "Tier": tier} for name, tier in names.items()],
+            account=account,
         )
 
 

@@ -123,6 +123,16 @@ def test_quotas_are_shown_with_their_use() -> None:
     assert installation.json("quotas") == CAPACITY
 
 
+def test_the_quotas_of_the_hub_are_counted(office: Office) -> None:
+    result = office.dro("quotas")
+
+    told = office.json("quotas")
+    assert result.exit_code == 0, result.output
+    assert told["capacity"]["replicatingServers"] == 2
+    assert "2 of 300 (OK)" in result.stdout
+    assert "None" not in result.stdout
+
+
 def test_options_and_variables_say_which_installation(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:

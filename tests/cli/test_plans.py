@@ -8,6 +8,8 @@ import pytest
 from cli.plan_loading import load_plan
 from tests.cli.builders import SMALL, changed
 from tests.cli.installation import Office
+from tests.data_management_handler.desk import TARGET
+from tests.support.fake_drs import HUB
 
 SERVERS = {"db-1": "database", "web-1": "web", "web-2": "web"}
 RICH = changed(
@@ -192,6 +194,31 @@ def test_a_wave_that_differs_is_shown_with_its_groups_by_name(
     assert "    wave 2 pauseBeforeWave: nothing -> true" in shown
     assert "    wave 2 protectionGroups: [webs] -> [databases]" in shown
     assert "= group webs" in shown
+
+
+def test_the_hub_may_be_named_as_the_account(
+    office: Office, file: str
+) -> None:
+    apply(office, file, "--account", HUB)
+
+    again = apply(office, file, "--account", HUB)
+
+    assert again["changed"] == apply(office, file)["changed"] == 0
+
+
+def test_groups_are_made_in_the_account_that_is_named_and_stay_there(
+    office: Office, tmp_path: Path
+) -> None:
+    path = tmp_path / "plan.yaml"
+    path.write_text(SMALL)
+    office.desk.accounts.has({"accountId": TARGET, "status": "active"})
+    office.has_servers(SERVERS, account=TARGET)
+
+    apply(office, str(path), "--account", TARGET)
+
+    accounts = {one["accountId"] for one in office.desk.groups.all()}
+    assert accounts == {TARGET}
+    assert apply(office, str(path), "--account", TARGET)["changed"] == 0
 
 
 def test_a_dry_run_changes_nothing(office: Office, file: str) -> None:

@@ -12,8 +12,9 @@ from boto3.dynamodb.types import TypeDeserializer
 from typer.testing import CliRunner, Result
 
 from cli.clock import SystemClock
-from cli.domain.ports import Cloud
+from cli.domain.ports import Cloud, Functions
 from cli.domain.settings import Chosen
+from cli.domain.target import Target
 from cli.frame import Wiring
 from cli.local import LocalCloud
 from cli.main import app
@@ -82,7 +83,11 @@ class System:
         def this_cloud(chosen: Chosen, report: Callable[[str], None]) -> Cloud:
             return LocalCloud(self.home, chosen, report, self._built)
 
-        wiring = Wiring(cloud=this_cloud, clock=SystemClock())
+        def these(target: Target) -> Functions:
+            assert target.local, "Only this cloud is meant."
+            return LocalCloud(self.home, Chosen(), _unheard).functions()
+
+        wiring = Wiring(cloud=this_cloud, clock=SystemClock(), functions=these)
         return CliRunner().invoke(app, list(arguments), obj=wiring)
 
     def run(self, *options: str, plan: Path = EXAMPLE) -> Result:
@@ -169,3 +174,7 @@ class System:
         kind = ["--speed", str(SPEED), "--orchestrator", self._orchestrator]
         # Two clouds at once, and whatever else this machine serves.
         return [*kind, "--api-port", "0"]
+
+
+def _unheard(line: str) -> None:
+    """Take what nobody needs to read."""

@@ -79,7 +79,8 @@ def group_steps(
 
     Args:
         plan: A checked plan file.
-        account_id: The target account of its groups, empty for the hub.
+        account_id: The target account of its groups; empty leaves those
+            that exist where they are, and makes others in the hub.
         server_ids: The id of each server that the file names.
         existing: The installation's groups.
     """
@@ -88,8 +89,9 @@ def group_steps(
     steps = []
     for group in plan.protection_groups:
         item = group_item(plan, group, chosen[group.group_name], server_ids)
-        wanted = _group_form({**item, "accountId": account_id})
         found = known.get(_folded(group.group_name))
+        account = account_id or (found or {}).get("accountId")
+        wanted = _group_form({**item, "accountId": account})
         steps.append(_step("group", group.group_name, wanted, found))
     return steps
 
