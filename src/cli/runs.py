@@ -6,13 +6,17 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.domain.report import exit_status, lines_of
+from cli.domain.report import NOT_COMPLETED, exit_status, lines_of
 from cli.domain.target import EXECUTION
 from cli.finding import find_plan
 from cli.frame import Wiring, err, out, print_json, say, statuses
 from cli.lookups import JsonOption
 from cli.screen import screen_for
-from cli.watching import execution, watch_execution
+from cli.watching import (
+    execution,
+    watch_execution,
+    watch_termination,
+)
 
 app = typer.Typer()
 
@@ -165,6 +169,9 @@ def terminate(
     context: typer.Context,
     execution_id: ExecutionArgument,
     yes: YesOption = False,
+    watch_it: Annotated[
+        bool, typer.Option("--watch", help="Wait until they are gone.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """End the instances that an ended execution launched."""
@@ -175,12 +182,16 @@ def terminate(
         body = wiring.ask(
             EXECUTION, "terminate_instances", executionId=execution_id
         )
+        tell = say(err() if as_json else out())
+        tell(_terminated(body))
+        failed = bool(body.get("totalFailed"))
+        if watch_it and body.get("jobs"):
+            body = watch_termination(wiring, execution_id, tell)
+            failed = failed or bool(body["anyFailed"])
         if as_json:
             print_json(body)
-        else:
-            say(out())(_terminated(body))
-        if body.get("totalFailed"):
-            raise typer.Exit(1)
+        if failed:
+            raise typer.Exit(NOT_COMPLETED)
 
 
 def _terminated(body: Mapping[str, Any]) -> str:

@@ -4,7 +4,7 @@ What is seen is the stored execution, asked for again and again; the view
 and the screen are those of a drill in the local cloud.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,6 +54,28 @@ def watch_execution(wiring: Wiring, execution_id: str, screen: Screen) -> Seen:
         if seen.paused_before is not None and seen.paused_before != told_of:
             screen.say(f"Resume it with: dro resume {execution_id}")
         told_of = seen.paused_before
+        wiring.clock.sleep(POLL_SECONDS)
+
+
+def watch_termination(
+    wiring: Wiring, execution_id: str, tell: Callable[[str], None]
+) -> dict[str, Any]:
+    """Tell how far the ending of instances is, until nothing moves."""
+    last = ""
+    while True:
+        body: dict[str, Any] = wiring.ask(
+            EXECUTION, "get_termination_status", executionId=execution_id
+        )
+        line = (
+            f"{body['completedServers']} of {body['totalServers']} instances "
+            f"are gone ({body['progressPercent']} %)"
+        )
+        if line != last:
+            tell(line)
+        last = line
+        jobs_over = all(job["status"] == "COMPLETED" for job in body["jobs"])
+        if body["allCompleted"] or (body["anyFailed"] and jobs_over):
+            return body
         wiring.clock.sleep(POLL_SECONDS)
 
 

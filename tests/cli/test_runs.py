@@ -208,6 +208,18 @@ def test_instances_are_terminated_after_a_yes(shop: Running) -> None:
     assert again.exit_code == 0, again.output
 
 
+def test_the_ending_of_instances_can_be_watched(shop: Running) -> None:
+    execution = paused(shop)
+    shop.dro("resume", execution)
+    shop.world.finishes(execution)
+
+    result = watched(shop, "terminate", execution, "--yes", "--watch")
+
+    assert result.exit_code == 0, result.output
+    assert "4 of 4 instances are being terminated" in result.stdout
+    assert "4 of 4 instances are gone (100 %)" in result.stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
