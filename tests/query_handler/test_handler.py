@@ -128,6 +128,23 @@ def test_servers_and_subnets_are_looked_up_in_aws() -> None:
     assert subnets["subnets"]
 
 
+def test_every_region_of_drs_is_swept_in_aws() -> None:
+    moto_backend.register()
+    place = {"region": "eu-west-1", "servers": [{"hostname": "a"}]}
+    moto_backend.simulator().load_estate(
+        {"accounts": [{"accountId": "123456789012", "regions": [place]}]}
+    )
+
+    body = handler.lambda_handler(
+        {"operation": "get_combined_capacity"}, CONTEXT
+    )
+
+    [row] = body["accounts"]
+    assert (row["accessible"], row["activeRegions"]) == (True, 1)
+    assert [one["region"] for one in row["regionalBreakdown"]] == ["eu-west-1"]
+    assert body["concurrentJobs"]["max"] == 20
+
+
 def test_a_missing_variable_is_named(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -126,6 +126,22 @@ def test_a_route_documents_every_error_it_may_end_with(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(ROUTES))
+def test_the_function_names_the_code_of_a_missing_parameter(
+    name: str,
+) -> None:
+    """The gateway would answer first, and with a code of its own."""
+    operation = OPERATIONS[name]
+    needed = {
+        one["name"]
+        for one in operation.get("parameters", ())
+        if one["in"] == "query" and one.get("required")
+    }
+    asked = operation.get("x-amazon-apigateway-request-validator")
+
+    assert bool(needed) is (asked == "none")
+
+
+@pytest.mark.parametrize("name", sorted(ROUTES))
 def test_examples_are_as_their_schemas_say(name: str) -> None:
     operation = OPERATIONS[name]
     contents = [
