@@ -319,7 +319,7 @@ def test_the_data_management_handler_looks_up_what_a_group_may_name() -> None:
         "iam:ListInstanceProfiles",
     }
     assert actions(CONFIGURES, "ec2") >= {
-        "ec2:DescribeInstanceTypeOfferings",
+        "ec2:DescribeInstanceTypes",
         "ec2:DescribeNetworkInterfaces",
         "ec2:DescribeSecurityGroups",
         "ec2:DescribeSubnets",

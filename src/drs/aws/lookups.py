@@ -1,6 +1,8 @@
 """What EC2 and IAM have that a launch configuration may name, by boto3.
 
 Everything is asked by filter: asking by id fails for all where one is gone.
+What was not asked for is left out, since EC2s that are not AWS's know few
+filters.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -39,7 +41,8 @@ class BotoLookups:
     def subnets(self, ids: Collection[str] | None = None) -> list[Subnet]:
         """Return those of the ids that exist, by id; without ids, all."""
         items = self._described("subnets", "Subnets", {"subnet-id": ids})
-        return sorted(map(_subnet, items), key=lambda one: one.subnet_id)
+        found = {one.subnet_id: one for one in map(_subnet, items)}
+        return [found[i] for i in sorted(found) if ids is None or i in ids]
 
     def security_groups(
         self, ids: Collection[str] | None = None, *, vpc_id: str = ""
@@ -51,8 +54,13 @@ class BotoLookups:
             {"group-id": ids},
             {"vpc-id": vpc_id} if vpc_id else {},
         )
-        found = map(_security_group, items)
-        return sorted(found, key=lambda one: one.group_id)
+        found = {one.group_id: one for one in map(_security_group, items)}
+        return [
+            found[group_id]
+            for group_id in sorted(found)
+            if (ids is None or group_id in ids)
+            and vpc_id in ("", found[group_id].vpc_id)
+        ]
 
     def instance_profiles(self) -> list[InstanceProfile]:
         """Return every instance profile of the account, by name."""
@@ -86,12 +94,14 @@ class BotoLookups:
     def offered(self, instance_types: Collection[str]) -> set[str]:
         """Return those of the instance types that the Region offers."""
         items = self._described(
-            "instance_type_offerings",
-            "InstanceTypeOfferings",
+            "instance_types",
+            "InstanceTypes",
             {"instance-type": instance_types},
-            LocationType="region",
         )
-        return {str(item["InstanceType"]) for item in items}
+        # EC2 describes those types only that the Region has.
+        return {str(item["InstanceType"]) for item in items} & {
+            *instance_types
+        }
 
     def holders(
         self, subnet_id: str, addresses: Sequence[str]
@@ -103,7 +113,12 @@ class BotoLookups:
             {"addresses.private-ip-address": addresses},
             {"subnet-id": subnet_id},
         )
-        found = {one.interface_id: one for one in map(_interface, items)}
+        found = {
+            one.interface_id: one
+            for one in map(_interface, items)
+            if one.subnet_id == subnet_id
+            and not set(addresses).isdisjoint(one.addresses)
+        }
         return [found[interface_id] for interface_id in sorted(found)]
 
     def _described(
@@ -112,7 +127,6 @@ class BotoLookups:
         key: str,
         one_of: Mapping[str, Collection[str] | None],
         exactly: Mapping[str, str] | None = None,
-        **request: Any,
     ) -> Iterator[dict[str, Any]]:
         """Yield all that a describe call has for each list of filters."""
         for filters in _filters(one_of, exactly or {}):
@@ -123,7 +137,6 @@ class BotoLookups:
                 key=key,
                 token="NextToken",
                 **asked,
-                **request,
             )
 
 

@@ -77,6 +77,51 @@ def test_an_interface_is_known_by_all_its_addresses() -> None:
     assert found.instance_id == "i-1"
 
 
+def test_what_was_not_asked_for_is_left_out() -> None:
+    def interface(name: str, subnet_id: str, address: str) -> dict[str, Any]:
+        return {
+            "NetworkInterfaceId": name,
+            "SubnetId": subnet_id,
+            "PrivateIpAddresses": [{"PrivateIpAddress": address}],
+        }
+
+    found = BotoLookups(
+        calls(
+            Scripted(
+                {"Subnets": [subnet("subnet-1"), subnet("subnet-2")]},
+                {
+                    "SecurityGroups": [
+                        {"GroupId": "sg-1", "VpcId": "vpc-1"},
+                        {"GroupId": "sg-2", "VpcId": "vpc-2"},
+                    ]
+                },
+                {
+                    "InstanceTypes": [
+                        {"InstanceType": "m5.large"},
+                        {"InstanceType": "t3.micro"},
+                    ]
+                },
+                {
+                    "NetworkInterfaces": [
+                        interface("eni-1", "subnet-1", "10.0.1.10"),
+                        interface("eni-2", "subnet-2", "10.0.1.10"),
+                        interface("eni-3", "subnet-1", "10.0.1.11"),
+                    ]
+                },
+            )
+        )
+    )
+
+    assert [s.subnet_id for s in found.subnets(["subnet-2"])] == ["subnet-2"]
+    assert [g.group_id for g in found.security_groups(vpc_id="vpc-1")] == [
+        "sg-1"
+    ]
+    assert found.offered(["m5.large", "x9.huge"]) == {"m5.large"}
+    assert [
+        one.interface_id for one in found.holders("subnet-1", ["10.0.1.10"])
+    ] == ["eni-1"]
+
+
 @pytest.mark.parametrize(
     "ask",
     [
