@@ -2,8 +2,9 @@
 
 The emulator checks EC2 calls against `*` and knows no EC2 tags, so a policy
 that names launch templates or `aws:ResourceTag` always refuses. Here launch
-templates and new instances have their ARNs and tags. `ec2:ResourceTag` stays
-unknown: policies say `aws:ResourceTag`.
+templates and new instances have their ARNs and tags; instance profiles, which
+are IAM's, have their ARNs. `ec2:ResourceTag` stays unknown: policies say
+`aws:ResourceTag`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -44,9 +45,14 @@ def install() -> None:
             region,
             account_id,
         )
-        if service != "ec2":
-            return named
-        return _ec2_resource(query_params, region, account_id) or named
+        match service:
+            case "ec2":
+                found = _ec2_resource(query_params, region, account_id)
+            case "iam":
+                found = _instance_profile(query_params, account_id)
+            case _:
+                found = None
+        return found or named
 
     engine.iam_actions.extract_resource_arn = resource_arn
     engine.tagging._RESOURCE_TAG_COLLECTORS["ec2"] = _tagged
@@ -64,6 +70,15 @@ def _ec2_resource(
             return f"{prefix}:launch-template/*"
     template = read(params, "LaunchTemplateId")
     return f"{prefix}:launch-template/{template}" if template else None
+
+
+def _instance_profile(params: Mapping[str, Any], account: str) -> str | None:
+    read = engine.iam_actions._query_param
+    prefix = f"arn:aws:iam::{account}:instance-profile"
+    if read(params, "Action") == "ListInstanceProfiles":
+        return f"{prefix}/"
+    name = read(params, "InstanceProfileName")
+    return f"{prefix}/{name}" if name else None
 
 
 def _tagged() -> Iterator[tuple[str, list[dict[str, str]]]]:

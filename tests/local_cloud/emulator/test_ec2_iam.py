@@ -89,3 +89,27 @@ def test_templates_may_be_made_by_a_policy_that_names_templates(
         LaunchTemplateName=a_name("template"),
         LaunchTemplateData={"InstanceType": "t3.micro"},
     )
+
+
+def read_profile(emulator: Emulator, name: str, allowed: str) -> Any:
+    prefix = f"arn:aws:iam::{ACCOUNT_ID}:instance-profile"
+    role = emulator.a_role(
+        ("iam:GetInstanceProfile", f"{prefix}/{allowed}"),
+        ("iam:ListInstanceProfiles", f"{prefix}/*"),
+    )
+    profiles = emulator.client("iam", emulator.a_session(role))
+    profiles.list_instance_profiles()
+    return profiles.get_instance_profile(InstanceProfileName=name)
+
+
+def test_profiles_may_be_read_by_a_policy_that_names_them(
+    emulator: Emulator,
+) -> None:
+    name = a_name("profile")
+    emulator.client("iam").create_instance_profile(InstanceProfileName=name)
+
+    answer = read_profile(emulator, name, "*")
+
+    assert answer["InstanceProfile"]["InstanceProfileName"] == name
+    with pytest.raises(ClientError, match="AccessDenied"):
+        read_profile(emulator, name, "another")
