@@ -50,15 +50,26 @@ SOURCE = {
     "lastLaunchResult": "SUCCEEDED",
     "sourceProperties": {
         "identificationHints": {"hostname": "db", "fqdn": "db.x"},
-        "networkInterfaces": [{"ips": ["10.0.0.1"], "isPrimary": True}],
+        "networkInterfaces": [
+            {"macAddress": "a", "ips": ["10.0.0.1"], "isPrimary": True}
+        ],
+        "cpus": [{"cores": 2, "modelName": "x"}],
+        "ramBytes": 1024,
+        "disks": [{"deviceName": "/dev/sda", "bytes": 1024}],
+        "os": {"fullString": "Linux"},
     },
     "dataReplicationInfo": {
         "dataReplicationState": "CONTINUOUS",
         "lagDuration": "PT1S",
+        "stagingAvailabilityZone": "us-east-1a",
+        "replicatedDisks": [{"replicatedStorageBytes": 1024}],
     },
     "lifeCycle": {"lastSeenByServiceDateTime": "2026-01-01T00:00:00Z"},
     "sourceCloudProperties": {"originRegion": "us-east-1"},
-    "stagingArea": {"stagingAccountID": "1"},
+    "stagingArea": {
+        "stagingAccountID": "1",
+        "stagingSourceServerArn": "arn",
+    },
 }
 INSTANCE = {
     "recoveryInstanceID": "i-1",
