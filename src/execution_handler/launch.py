@@ -261,14 +261,16 @@ def renew(intent: Intent, launcher: Launcher) -> Intent | None:
     return None if written is None else after
 
 
-def call(intent: Intent, launcher: Launcher) -> Intent:
+def call(
+    intent: Intent, launcher: Launcher, max_retries: int = len(DELAYS)
+) -> Intent:
     """Call StartRecovery as the holder of the lease, again where that is
     safe.
 
     Returns:
         The intent CONFIRMED, REJECTED, or INTENT: pending.
     """
-    for delay in (*DELAYS, None):
+    for delay in (*DELAYS[:max_retries], None):
         if intent.lease_expiry - launcher.clock.now() <= LEASE_NEEDED_TO_CALL:
             return intent
         tags = intent_tags(*launcher.key, intent.wave_number, intent.job_index)

@@ -5,21 +5,19 @@ every re-entry reads the set and the intents, brings open intents as far as
 they go, and launches what is left while room and time last.
 """
 
-import dataclasses
 from dataclasses import dataclass
 
 from msgspec.structs import replace
 
 from drs.domain.errors import DrsRefused
 from execution_handler import launch
-from execution_handler.chunks import next_chunk
 from execution_handler.facts import (
     confirmed_servers,
     free_servers,
     store_jobs,
-    with_jobs,
 )
 from execution_handler.fix_wave import fix_wave
+from execution_handler.initiate_wave import Found, initiate_wave
 from execution_handler.ports import Ports
 from shared import log
 from shared.boundary import (
@@ -37,7 +35,7 @@ from shared.domain.errors import (
 )
 from shared.domain.execution import Execution, Wire, from_wire, to_wire
 from shared.domain.plan import PlanWave
-from shared.domain.record import Intent, Key, Record, WaveEntry
+from shared.domain.record import Record, WaveEntry
 from shared.domain.run_state import entered, mirrored, paused_before
 from shared.domain.status import (
     IntentState,
@@ -45,8 +43,6 @@ from shared.domain.status import (
     WaveStatus,
 )
 from shared.run import TRIES, end_run, keeps_changing, release_servers
-
-SECONDS_FOR_A_CHUNK = 90
 
 
 def start_wave_recovery(event: Wire, ports: Ports) -> Wire:
@@ -101,7 +97,8 @@ def _started(state: Execution, number: int, ports: Ports) -> Execution | None:
             return _wave_failed(state, record, wave, error, ports)
         if fixed is None:
             return None
-    return _launched(state, wave, ports)
+        entry = fixed
+    return _launched(state, wave, entry.region, ports)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,26 +182,6 @@ def _wave_failed(
     return close_wave(at, record, entry, ports.run)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """A started wave as it was read."""
-
-    record: Record
-    entry: WaveEntry
-    intents: list[Intent]
-
-    @property
-    def is_stored(self) -> bool:
-        """Tell whether the record says of the intents what there is."""
-        return (
-            self.record.status is Status.POLLING
-            and all(
-                i.intent_state is not IntentState.INTENT for i in self.intents
-            )
-            and with_jobs(self.entry, self.intents) == self.entry
-        )
-
-
 def _launcher(
     state: Execution, entry: WaveEntry, ports: Ports
 ) -> launch.Launcher:
@@ -242,7 +219,7 @@ def _resumed_launch(
         return mirrored(state, record, ports.run.clock.now())
     if not launch.may_launch(record, number):
         return None
-    return _launched(state, wave, ports)
+    return _launched(state, wave, found.entry.region, ports)
 
 
 def _start_lost(
@@ -272,44 +249,21 @@ def _start_lost(
 
 
 def _launched(
-    state: Execution, wave: PlanWave, ports: Ports
+    state: Execution, wave: PlanWave, region: str, ports: Ports
 ) -> Execution | None:
-    """Launch chunk after chunk while servers, room and time are left."""
-    key, number = key_of(state), wave.wave_number
-    while True:
-        found = _found(key, number, ports)
-        if found is None or not launch.may_launch(found.record, number):
-            return None
-        launcher = _launcher(state, found.entry, ports)
-        chunk = next_chunk(
-            found.record, found.entry, found.intents, launcher, ports
-        )
-        if chunk.entry is None:
-            return None
-        if chunk.record is None or ports.seconds_left < SECONDS_FOR_A_CHUNK:
-            left = dataclasses.replace(found, entry=chunk.entry)
-            return _state_of(state, wave, left, chunk.waiting, ports)
-        intent = launch.intend(
-            chunk.record, number, chunk.server_ids, launcher
-        )
-        if intent is None:
-            return None
-        launched = launch.call(intent, launcher)
-        store_jobs(key, number, ports)
-        if launched.intent_state is IntentState.INTENT:
-            after = _found(key, number, ports)
-            if after is None:
-                return None
-            return _state_of(state, wave, after, None, ports)
-
-
-def _found(key: Key, number: int, ports: Ports) -> Found | None:
-    record = ports.run.executions.record(key)
-    entry = ports.run.executions.entry(record, number)
-    intents = ports.run.executions.intents(key, number)
-    if entry is None:
+    """Launch what can be launched now, and return the state after it."""
+    initiated = initiate_wave(
+        wave,
+        state.execution_id,
+        region,
+        state.account_context,
+        plan_id=key_of(state).plan_id,
+        is_drill=state.is_drill,
+        ports=ports,
+    )
+    if initiated is None:
         return None
-    return Found(record=record, entry=entry, intents=intents)
+    return _state_of(state, wave, initiated.found, initiated.waiting, ports)
 
 
 def _state_of(
