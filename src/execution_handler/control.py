@@ -5,8 +5,8 @@ speaks to the state machine at once. Requests may be repeated.
 """
 
 from execution_handler.facts import machine_runs
-from execution_handler.ports import Ports
 from execution_handler.pauses import release_pause
+from execution_handler.ports import Ports
 from execution_handler.requests import execution_named
 from shared import log
 from shared.domain.errors import BadRequest
