@@ -7,9 +7,22 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from data_management_handler import handler
+from data_management_handler import handler, wiring
+from data_management_handler.configuration import (
+    _get_active_execution_servers,
+    _get_existing_protection_groups,
+    _get_existing_recovery_plans,
+    export_configuration,
+    import_configuration,
+)
 from data_management_handler.operations import OPERATIONS
 from data_management_handler.ports import Ports
+from data_management_handler.server_checks import (
+    validate_and_get_source_servers,
+    validate_server_assignments,
+    validate_server_replication_states,
+    validate_servers_exist_in_drs,
+)
 from drs.aws.region import default_regions
 from drs.aws.session import default_sessions
 from drs_simulator.aws import moto_backend
@@ -43,7 +56,7 @@ ESTATE = {
 
 @pytest.fixture(autouse=True)
 def deployed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    kept = (handler.ports, default_regions, default_sessions)
+    kept = (handler.ports, default_regions, default_sessions, wiring._own)
     for one in kept:
         one.cache_clear()
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
@@ -163,3 +176,36 @@ def test_a_request_of_the_api_is_answered() -> None:
 
     assert (made["statusCode"], listed["statusCode"]) == (201, 200)
     assert [one["accountId"] for one in body_of(listed)] == [TARGET]
+
+
+def test_functions_answer_by_their_signature_alone() -> None:
+    group = answer(
+        "create_protection_group",
+        body={
+            "groupName": "Database",
+            "region": REGION,
+            "serverSelectionTags": {"tier": "db"},
+        },
+    )
+    tags = {"region": REGION, "tags": {"tier": "db"}}
+    resolved = answer("resolve_protection_group_tags", body=tags)
+    ids = [one["sourceServerID"] for one in resolved["resolvedServers"]]
+
+    document = export_configuration()
+    result = import_configuration(document, dry_run=True)
+
+    assert [one["groupName"] for one in document["protectionGroups"]] == [
+        "Database"
+    ]
+    assert document["metadata"]["sourceRegion"] == REGION
+    assert [row["reason"] for row in result["skipped"]] == ["ALREADY_EXISTS"]
+    assert len(_get_existing_protection_groups()) == 1
+    assert _get_existing_recovery_plans() == []
+    assert _get_active_execution_servers() == set()
+    assert validate_servers_exist_in_drs(ids, REGION)["valid"]
+    assert validate_server_replication_states(ids, REGION)["valid"]
+    assert len(validate_and_get_source_servers(ids, REGION)) == 1
+    taken = validate_server_assignments(ids, "another")
+    assert taken["invalidAssignments"][0]["protectionGroupId"] == (
+        group["groupId"]
+    )
