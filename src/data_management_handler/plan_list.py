@@ -42,12 +42,16 @@ def list_recovery_plans(event: Wire, ports: Ports) -> Wire:
     """
     request = request_of(event)
     tag, account_id = _tag_in(request), _account_in(request, ports)
+    has_conflict = flag(request.query, "hasConflict")
+    status = text(request.query, "status").upper()
+    called = folded(text(request.query, "name"))
+    exactly = folded(text(request.query, "nameExact"))
     groups = {group["groupId"]: group for group in ports.groups.all()}
     asked = [
         (plan, used)
         for plan in ports.plans.all()
         for used in (_groups(plan, groups),)
-        if _is_called(plan, request)
+        if _is_called(plan, called, exactly)
         and _has_tag(used, tag)
         and _is_in(used, account_id, ports)
     ]
@@ -66,7 +70,7 @@ def list_recovery_plans(event: Wire, ports: Ports) -> Wire:
         _row(plan, in_the_way[plan["planId"]], last.get(plan["planId"]))
         for plan in plans
     ]
-    rows = [row for row in rows if _is_wanted(row, request)]
+    rows = [row for row in rows if _is_wanted(row, has_conflict, status)]
     return {"recoveryPlans": rows, "count": len(rows)}
 
 
@@ -140,12 +144,9 @@ def _row(plan: Plan, conflict: dict[str, Any], last: Record | None) -> Item:
     }
 
 
-def _is_called(plan: Plan, request: Request) -> bool:
-    query = request.query
+def _is_called(plan: Plan, called: str, exactly: str) -> bool:
     name = folded(str(plan["planName"]))
-    if folded(text(query, "name")) not in name:
-        return False
-    return folded(text(query, "nameExact")) in ("", name)
+    return called in name and exactly in ("", name)
 
 
 def _account_in(request: Request, ports: Ports) -> str | None:
@@ -185,9 +186,7 @@ def _has_tag(groups: Iterable[Group], tag: tuple[str, str] | None) -> bool:
     )
 
 
-def _is_wanted(row: Item, request: Request) -> bool:
-    has_conflict = flag(request.query, "hasConflict")
+def _is_wanted(row: Item, has_conflict: bool | None, status: str) -> bool:
     if has_conflict not in (None, row["hasServerConflict"]):
         return False
-    status = text(request.query, "status").upper()
     return status in ("", row["lastExecutionStatus"])

@@ -211,10 +211,12 @@ def resolve_protection_group_tags(event: Wire, ports: Ports) -> Wire:
     """
     body = request_of(event).needed_body()
     place = _place(body, ports)
-    given = body.get("serverSelectionTags")
-    name = "tags" if given is None else "serverSelectionTags"
-    value = body.get("tags", {}) if given is None else given
-    tags = group_rules.tags_in(value, name)
+    given = [
+        group_rules.tags_in(body[name], name)
+        for name in ("serverSelectionTags", "tags")
+        if body.get(name) is not None
+    ]
+    tags = given[0] if given else group_rules.tags_in({}, "tags")
     servers = matching(look(ports.at(place).source_servers), tags)
     shown = [server_view(server) for server in servers]
     return {

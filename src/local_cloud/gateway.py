@@ -20,6 +20,8 @@ HOST: Final = "127.0.0.1"
 
 # API Gateway's own limit.
 _BODY_LIMIT: Final = 10 * 1024 * 1024
+# More than API Gateway takes, so that it is not this that refuses.
+_LINE_LIMIT: Final = 1024 * 1024
 # A function has 29 seconds; the emulator answers for it before this.
 _PATIENCE: Final = ClientTimeout(total=60)
 # They belong to one connection (RFC 9110, 7.6.1), and are set anew.
@@ -51,7 +53,8 @@ def application(endpoints: Path) -> web.Application:
     app = web.Application(client_max_size=_BODY_LIMIT)
     app[_ENDPOINTS] = endpoints
     app.cleanup_ctx.append(_session)
-    app.router.add_route("*", "/{path:.*}", _pass_on)
+    # A path may hold a line break, which a dot would not match.
+    app.router.add_route("*", r"/{path:[\s\S]*}", _pass_on)
     return app
 
 
@@ -67,6 +70,8 @@ def main(arguments: Sequence[str]) -> None:
         port=options.port,
         access_log=None,
         print=None,
+        max_line_size=_LINE_LIMIT,
+        max_field_size=_LINE_LIMIT,
     )
 
 

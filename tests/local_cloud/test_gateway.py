@@ -148,6 +148,12 @@ def test_an_answer_is_passed_on_as_it_was_given(to_echo: Gateway) -> None:
     assert [v for k, v in headers if k == "Set-Cookie"] == ["a=1", "b=2"]
 
 
+def test_any_path_is_passed_on(to_echo: Gateway) -> None:
+    path = f"/a%0Ab/{'c' * 20_000}"
+
+    assert to_echo.ask("GET", path)[2]["path"].endswith(path)
+
+
 def test_options_are_asked_for_as_anything_else(to_echo: Gateway) -> None:
     assert to_echo.ask("OPTIONS", "/x")[2]["method"] == "OPTIONS"
 

@@ -28,6 +28,8 @@ PLAN_INDEX: Final = "planIdIndex"
 ACTIONS_IN_A_TRANSACTION: Final = 100
 KEYS_IN_A_BATCH: Final = 100
 
+# The most that a partition key and a sort key can have.
+_KEY_BYTES: Final = (2_048, 1_024)
 _THROTTLE_WAITS: Final = (1, 2, 4, 8)
 _CONFLICT_TRIES: Final = 5
 _CONFLICT_WAIT: Final = 0.1
@@ -88,6 +90,8 @@ class Door:
 
     def get(self, *key: str) -> Item | None:
         """Return an item, read consistently, or None."""
+        if not _can_be_a_key(key):
+            return None
         reply = self._patiently(
             "GetItem",
             lambda: self._table.get_item(
@@ -307,6 +311,17 @@ class Door:
                 f":{name}": stored(value) for name, value in values.items()
             }
         return action
+
+
+def _can_be_a_key(key: Sequence[str]) -> bool:
+    """Tell whether DynamoDB would look for it; it refuses other keys."""
+    try:
+        sizes = [len(part.encode()) for part in key]
+    except UnicodeEncodeError:
+        # JSON can hold half a character; a table cannot.
+        return False
+    limits = zip(sizes, _KEY_BYTES, strict=False)
+    return all(0 < size <= most for size, most in limits)
 
 
 def _query(

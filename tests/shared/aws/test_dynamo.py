@@ -52,6 +52,22 @@ def planned() -> Iterator[Planned]:
         table.stub.assert_no_pending_responses()
 
 
+@pytest.mark.parametrize(
+    "key",
+    [
+        ("", "p-1"),
+        ("e-1", ""),
+        ("e" * 2_049, "p-1"),
+        ("e-1", "é" * 513),
+        ("e-\ud800", "p-1"),
+    ],
+)
+def test_what_can_be_no_key_is_not_there_and_not_asked_for(
+    planned: Planned, key: tuple[str, str]
+) -> None:
+    assert planned.door.get(*key) is None
+
+
 def test_a_throttled_call_waits_longer_and_longer(planned: Planned) -> None:
     planned.fails("get_item", "ThrottlingException", times=4)
     planned.stub.add_response("get_item", {})
