@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.system.api import Api
 from tests.system.artifacts import Everything, everything
 from tests.system.world import System
 
@@ -32,3 +33,9 @@ def direct(
     home = tmp_path_factory.mktemp("direct")
     with System(home, artifacts.built, "direct") as system:
         yield system
+
+
+@pytest.fixture(scope="session")
+def api(system: System) -> Api:
+    """The API of the first, its users signed in."""
+    return Api(system)

@@ -6,75 +6,15 @@ production templates count on it.
 
 import base64
 import json
-import re
 import time
-import urllib.error
-import urllib.request
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-from local_cloud.aws.clients import Account
 from local_cloud.aws.people import PASSWORD, PEOPLE, id_token
-from shared.domain.rbac import AUTHENTICATED, GRANTED_TO, Permission
-from tests.support.api_document import check_answer, document
+from tests.support.api_document import check_answer
+from tests.system.api import ADMIN, Api
 from tests.system.plans import two_waves
 from tests.system.world import System
-
-ROUTES = {
-    f"{method.upper()} {path}": operation["x-permission"]
-    for path, item in document()["paths"].items()
-    for method, operation in item.items()
-    if operation["x-permission"] != "public"
-}
-ADMIN = PEOPLE["DRSOrchestrationAdmin"]
-
-
-class Api:
-    """The API of a local cloud, and the tokens of its users."""
-
-    def __init__(self, system: System) -> None:
-        known = system.endpoints
-        self.url = known.api_url
-        self.pool = known.outputs["UserPoolId"]
-        self.client_id = known.outputs["UserPoolClientId"]
-        self.account = Account(
-            url=known.aws_url,
-            account_id=known.account_id,
-            region=known.region,
-        )
-        self.tokens = {
-            email: id_token(self.account, self.client_id, email)
-            for email in PEOPLE.values()
-        }
-
-    def ask(
-        self, route: str, token: str | None, body: object = None
-    ) -> tuple[int, Any]:
-        """Make a request and answer its status and JSON."""
-        method, path = route.split(" ")
-        headers = {"Content-Type": "application/json"}
-        if token is not None:
-            headers["Authorization"] = token
-        request = urllib.request.Request(
-            self.url + path,
-            method=method,
-            headers=headers,
-            data=None if body is None else json.dumps(body).encode(),
-        )
-        try:
-            # The address is the local cloud's own.
-            with urllib.request.urlopen(request) as reply:  # nosec B310
-                return reply.status, json.load(reply)
-        except urllib.error.HTTPError as error:
-            return error.code, json.load(error)
-
-
-@pytest.fixture(scope="module")
-def api(system: System) -> Api:
-    return Api(system)
 
 
 def with_claims(token: str, **claims: object) -> str:
@@ -137,25 +77,6 @@ def test_only_tokens_of_our_pool_that_are_as_signed_are_let_in(
     }
 
     assert statuses == dict.fromkeys(refused, 401)
-
-
-def test_every_role_is_let_in_or_kept_out_on_every_route(api: Api) -> None:
-    counts: Counter[str] = Counter()
-    for route, permission in ROUTES.items():
-        path = re.sub(r"\{\w+\}", "none", route.replace("{n}", "0"))
-        for role, email in PEOPLE.items():
-            status, body = api.ask(path, api.tokens[email])
-            allowed = permission == AUTHENTICATED or bool(
-                role in GRANTED_TO[Permission(permission)]
-            )
-            assert (status != 403) is allowed, (route, role, body)
-            assert status < 500
-            check_answer(route, status, body)
-            counts[f"{role or 'no role'}: {allowed}"] += 1
-        assert api.ask(path, None)[0] == 401
-        counts["no token: False"] += 1
-    print(f"{len(ROUTES)} routes:", dict(counts))
-    assert sum(counts.values()) == len(ROUTES) * (len(PEOPLE) + 1)
 
 
 def test_a_path_that_is_not_there_is_refused_by_the_gateway(api: Api) -> None:

@@ -7,17 +7,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.support.api_document import check_answer
+from tests.system.api import ADMIN, Api
 from tests.system.plans import two_waves
-from tests.system.test_api import ADMIN, Api
 from tests.system.world import System
-
-
-@pytest.fixture(scope="module")
-def api(system: System) -> Api:
-    return Api(system)
 
 
 def ask(api: Api, route: str, template: str, status: int = 200) -> Any:

@@ -101,7 +101,7 @@ class System:
         result = self.run(*options, plan=plan)
         assert result.stdout, result.output
         report = json.loads(result.stdout.splitlines()[-1])
-        items = self._items(report["executionId"])
+        items = self.items(report["executionId"])
         [record] = [item for item in items if "status" in item]
         return Drill(
             exit_status=result.exit_code,
@@ -156,7 +156,7 @@ class System:
         ) as answer:
             return json.load(answer)
 
-    def _items(self, execution_id: str) -> list[Item]:
+    def items(self, execution_id: str) -> list[Item]:
         """Read everything that the history table has of an execution."""
         pages = self.client("dynamodb").get_paginator("query")
         read = TypeDeserializer().deserialize
