@@ -482,6 +482,20 @@ CONFIGURATION = (
         body={"metadata": {"schemaVersion": "99"}},
     ),
     _row("POST /config/validate-manifest", 200, body=MANIFEST),
+    _row("GET /config/tag-sync", 200),
+    _row("PUT /config/tag-sync", 200, body={"enabled": False}),
+    _row(
+        *("PUT /config/tag-sync", 400, "INVALID_TYPE"),
+        body={"enabled": "yes"},
+    ),
+    _row(
+        *("POST /drs/tag-sync", 200),
+        body={"region": "us-east-1"},
+    ),
+    _row(
+        *("POST /drs/tag-sync", 404, "TARGET_ACCOUNT_NOT_FOUND"),
+        body={"accountId": "000000000000"},
+    ),
 )
 LOOKS = (
     _row("GET /drs/source-servers", 200, query="region=us-east-1"),

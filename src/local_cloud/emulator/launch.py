@@ -14,6 +14,7 @@ from local_cloud.emulator import (
     callbacks,
     ec2_iam,
     engine,
+    events_iam,
     nested_stacks,
     recorded_types,
     rest_api,
@@ -40,6 +41,7 @@ def _pieces(options: argparse.Namespace) -> dict[str, Callable[[], object]]:
     return {
         "callbacks": callbacks.install,
         "ec2-iam": ec2_iam.install,
+        "events-iam": events_iam.install,
         "nested-stacks": nested_stacks.install,
         "recorded-types": recorded_types.install,
         "rest-api": rest_api.install,
