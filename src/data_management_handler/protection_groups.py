@@ -13,6 +13,7 @@ from data_management_handler.apply import (
 from data_management_handler.audit import accepted
 from data_management_handler.domain import group_rules, plan_rules
 from data_management_handler.domain.group_rules import Selection
+from data_management_handler.domain.launch_status import summarised
 from data_management_handler.domain.place import Place
 from data_management_handler.domain.request import (
     Request,
@@ -133,7 +134,8 @@ def list_protection_groups(event: Wire, ports: Ports) -> Wire:
     if request.query.get("accountId") is not None:
         wanted = ports.account_asked_for(text(request.query, "accountId"))
         groups = [g for g in groups if ports.place_of(g).account_id == wanted]
-    return {"groups": [_shown(g) for g in groups], "count": len(groups)}
+    listed = [_shown(summarised(group)) for group in groups]
+    return {"groups": listed, "count": len(groups)}
 
 
 def get_protection_group(event: Wire, ports: Ports) -> Wire:

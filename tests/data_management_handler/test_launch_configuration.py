@@ -426,3 +426,16 @@ class TestApplying:
         (entry,) = [e for e in desk.audit if "/" not in e["resourceId"]]
         assert "too large" in entry["changes"]["servers"]["new"]
         assert len(reply["servers"]) == 150
+
+
+def test_lists_tell_of_groups_and_not_of_their_servers(desk: Desk) -> None:
+    desk.has_servers("db", 2)
+    group = desk.asks(CREATE, **wanted(launchConfig={"copyTags": True}))
+
+    (listed,) = desk.asks("list_protection_groups")["groups"]
+
+    assert listed["launchConfigStatus"]["status"] == "ready"
+    assert "serverConfigs" not in listed["launchConfigStatus"]
+    assert desk.asks("get_protection_group", group["groupId"])[
+        "launchConfigStatus"
+    ]["serverConfigs"]

@@ -17,6 +17,7 @@ from drs.domain.launch_results import AppliedStatus, ServerApplied
 from shared.domain.items import MAX_ITEM_BYTES, Item, item_bytes
 
 FIELD: Final = "launchConfigStatus"
+_SERVERS: Final = "serverConfigs"
 NOT_CONFIGURED: Final = "not_configured"
 PENDING: Final = "pending"
 READY: Final = "ready"
@@ -44,7 +45,7 @@ def expected(
     old = _status_of(before or {})
     if not has_launch_settings(group):
         return _with(group, _status(old, {}, NOT_CONFIGURED))
-    known = old.get("serverConfigs") or {}
+    known = old.get(_SERVERS) or {}
     hashes = {
         one: config_hash(config)
         for one, config in effective_configs(group, server_ids).items()
@@ -72,7 +73,7 @@ def expected_of(group: Mapping[str, Any], server_ids: Sequence[str]) -> Item:
         group: The whole group as it is to be, with its status as it was.
         server_ids: Those servers; nothing changes for the others.
     """
-    known = _status_of(group).get("serverConfigs") or {}
+    known = _status_of(group).get(_SERVERS) or {}
     return expected(group, list(dict.fromkeys([*known, *server_ids])), group)
 
 
@@ -92,7 +93,7 @@ def achieved(
         at: When.
     """
     old = _status_of(group)
-    entries = dict(old.get("serverConfigs") or {})
+    entries = dict(old.get(_SERVERS) or {})
     for server, result in results.items():
         if result.status is AppliedStatus.APPLIED:
             entries[server] = _entry(READY, result.config_hash)
@@ -112,9 +113,19 @@ def without_status(group: Mapping[str, Any]) -> Item:
     return {name: value for name, value in group.items() if name != FIELD}
 
 
+def summarised(group: Mapping[str, Any]) -> Item:
+    """Return a group without what its status tells of single servers.
+
+    Lists leave that out: a reply could not carry it for many large groups.
+    """
+    status = {k: v for k, v in _status_of(group).items() if k != _SERVERS}
+    bare = without_status(group)
+    return {**bare, FIELD: status} if status else bare
+
+
 def order_of(group: Mapping[str, Any], server_ids: Sequence[str]) -> list[str]:
     """Return the servers, those first that are not known to be ready."""
-    entries = _status_of(group).get("serverConfigs") or {}
+    entries = _status_of(group).get(_SERVERS) or {}
     return sorted(
         server_ids,
         key=lambda one: entries.get(one, {}).get("status") == READY,
@@ -154,7 +165,7 @@ def _status(
     return {
         **kept,
         "status": status or _overall(entries),
-        "serverConfigs": dict(entries),
+        _SERVERS: dict(entries),
         "errors": errors,
     }
 
@@ -176,10 +187,10 @@ def _with(group: Mapping[str, Any], status: Item) -> Item:
     """
     bare = without_status(group)
     room = MAX_ITEM_BYTES - item_bytes(bare)
-    entries = status["serverConfigs"]
+    entries = status[_SERVERS]
     if item_bytes(status) <= room:
         return {**bare, FIELD: status}
-    room -= item_bytes({**status, "serverConfigs": {}}) + 200
+    room -= item_bytes({**status, _SERVERS: {}}) + 200
     kept: dict[str, Item] = {}
     for server, entry in sorted(
         entries.items(), key=lambda one: _WORST_FIRST.index(one[1]["status"])
@@ -195,5 +206,5 @@ def _with(group: Mapping[str, Any], status: Item) -> Item:
     errors = [*status["errors"], left_out]
     return {
         **bare,
-        FIELD: {**status, "serverConfigs": kept, "errors": errors},
+        FIELD: {**status, _SERVERS: kept, "errors": errors},
     }
