@@ -105,6 +105,22 @@ def test_a_watch_that_finds_a_pause_says_the_way_on(shop: Running) -> None:
     assert result.stdout.count(f"Resume it with: dro resume {execution}") == 1
 
 
+def test_a_watch_that_is_interrupted_leaves_the_execution_alone(
+    shop: Running,
+) -> None:
+    execution = started(shop)
+
+    class Interrupting(WorldClock):
+        def sleep(self, seconds: float) -> None:
+            raise KeyboardInterrupt
+
+    result = shop.dro("watch", execution, by=Interrupting(shop.world))
+
+    assert result.exit_code == 130
+    assert result.stderr == "Interrupted.\n"
+    assert shop.operations() == ["start_execution"]
+
+
 def test_a_run_can_be_watched_at_once_and_fails_with_status_1(
     shop: Running,
 ) -> None:
