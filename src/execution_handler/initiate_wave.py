@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from drs.domain.ports import DrsRegion
 from execution_handler import launch
 from execution_handler.chunks import next_chunk
 from execution_handler.facts import store_jobs, with_jobs
@@ -79,14 +80,8 @@ def initiate_wave(
         Unavailable: DRS or a table could not be asked.
     """
     key, number = Key(execution_id, plan_id), wave.wave_number
-    launcher = launch.Launcher(
-        key=key,
-        is_drill=is_drill,
-        region=ports.region(dict(account_context or {}), region),
-        executions=ports.run.executions,
-        clock=ports.run.clock,
-        deadline=ports.deadline,
-    )
+    reach = ports.region(dict(account_context or {}), region)
+    launcher = _launcher(key, reach, ports, is_drill=is_drill)
     while True:
         found = find_wave(key, number, ports)
         if found is None or not launch.may_launch(found.record, number):
@@ -114,9 +109,20 @@ def initiate_wave(
         store_jobs(key, number, ports)
         if launched["status"] == IntentState.INTENT:
             after = find_wave(key, number, ports)
-            if after is None:
-                return None
-            return Initiated(found=after, waiting=None)
+            return Initiated(found=after, waiting=None) if after else None
+
+
+def _launcher(
+    key: Key, reach: DrsRegion, ports: Ports, *, is_drill: bool
+) -> launch.Launcher:
+    return launch.Launcher(
+        key=key,
+        is_drill=is_drill,
+        region=reach,
+        executions=ports.run.executions,
+        clock=ports.run.clock,
+        deadline=ports.deadline,
+    )
 
 
 def start_drs_recovery_with_retry(
