@@ -7,12 +7,11 @@ selection means is decided in ``drs.domain.tags``.
 from collections.abc import Mapping
 from typing import Any
 
-from drs.aws.region import default_regions
-from drs.aws.session import default_sessions
-from drs.domain.ports import DrsRegion
+from drs.domain.ports import DrsRegion, DrsRegions
 from drs.domain.server_view import server_view
 from drs.domain.servers import SourceServer
 from drs.domain.tags import TagQuery, matching
+from drs.reach import Context, region_of
 
 
 def servers_by_tags(
@@ -29,25 +28,21 @@ def servers_by_tags(
 def query_drs_servers_by_tags(
     region: str,
     tags: Mapping[str, str],
-    account_context: Mapping[str, Any] | None = None,
+    account_context: Context = None,
+    *,
+    regions: DrsRegions | None = None,
 ) -> list[str]:
     """Return the ids of the servers that the tags select, in id order."""
-    servers = servers_by_tags(_region(region, account_context), tags)
+    reach = region_of(region, account_context, regions)
+    servers = servers_by_tags(reach, tags)
     return [server.source_server_id for server in servers]
 
 
 def find_servers_by_tags(
     tags: Mapping[str, str],
     region: str,
-    account_context: Mapping[str, Any] | None = None,
+    account_context: Context = None,
 ) -> list[dict[str, Any]]:
     """Return the servers that the tags select, as objects of the API."""
-    servers = servers_by_tags(_region(region, account_context), tags)
+    servers = servers_by_tags(region_of(region, account_context), tags)
     return [server_view(server) for server in servers]
-
-
-def _region(
-    region: str, account_context: Mapping[str, Any] | None
-) -> DrsRegion:
-    account = default_sessions().account(account_context)
-    return default_regions()(account, region)

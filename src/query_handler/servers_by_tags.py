@@ -2,7 +2,7 @@
 
 import re
 
-from drs.source_servers import servers_by_tags
+from drs.source_servers import query_drs_servers_by_tags
 from query_handler.ports import Ports
 from shared.domain.account import account_context
 from shared.domain.errors import BadRequest
@@ -43,5 +43,5 @@ def query_servers_by_tags(event: Wire, ports: Ports) -> Wire:
         hub_account_id=ports.run.hub_account_id,
         default_external_id=ports.external_id,
     )
-    servers = servers_by_tags(ports.drs(account, region), tags)
-    return {"server_ids": [server.source_server_id for server in servers]}
+    found = query_drs_servers_by_tags(region, tags, account, regions=ports.drs)
+    return {"server_ids": found}

@@ -13,10 +13,8 @@ GROUP = {
     "region": REGION,
     "serverSelectionTags": {"tier": "db"},
 }
-PLAN = {
-    "planName": "Nightly",
-    "waves": [{"protectionGroupName": "databases"}],
-}
+WAVE = {"protectionGroupName": "databases"}
+PLAN = {"planName": "Nightly", "waves": [WAVE]}
 UNKNOWN = "s-00000000000000000"
 
 
@@ -116,6 +114,31 @@ def test_faults_of_a_group_are_told_with_their_path(
             {"waves": [{"protectionGroupNames": ["Databases", "No"]}]},
             ".waves[0].protectionGroupNames",
             "PROTECTION_GROUP_NOT_FOUND",
+        ),
+        (
+            {"waves": [{**WAVE, "dependsOnWaves": [0]}]},
+            ".waves",
+            "CIRCULAR_DEPENDENCY",
+        ),
+        (
+            {
+                "waves": [
+                    {**WAVE, "dependsOnWaves": [1]},
+                    {**WAVE, "dependsOnWaves": [0]},
+                ]
+            },
+            ".waves",
+            "CIRCULAR_DEPENDENCY",
+        ),
+        (
+            {"waves": [{**WAVE, "dependsOnWaves": [3]}]},
+            ".waves[0].dependsOnWaves",
+            "INVALID_WAVE_DATA",
+        ),
+        (
+            {"waves": [{**WAVE, "pauseBeforeWave": "often"}]},
+            ".waves",
+            "INVALID_WAVE_DATA",
         ),
     ],
 )

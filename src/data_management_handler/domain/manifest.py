@@ -10,8 +10,10 @@ from typing import Any, Final
 
 from shared.domain.catalogue import folded
 from shared.domain.configuration import GROUPS, PLANS, version_problem
+from shared.domain.errors import BadRequest
 from shared.domain.items import Item
-from shared.domain.plan import groups_named
+from shared.domain.plan import groups_named, has_circular_dependencies
+from shared.domain.wire import shown
 
 MISSING_REQUIRED_FIELD: Final = "MISSING_REQUIRED_FIELD"
 _INVALID_TYPE: Final = "INVALID_TYPE"
@@ -180,6 +182,31 @@ def _of_plan(at: str, plan: Entry, groups: set[str]) -> Iterator[Problem]:
         )
     for where, wave in _objects(plan, "waves", f"{at}.waves"):
         yield from _of_wave(where, wave, groups)
+    yield from _of_order(f"{at}.waves", _list(plan, "waves"))
+
+
+def _of_order(at: str, waves: Sequence[Any]) -> Iterator[Problem]:
+    for number, wave in enumerate(waves):
+        named = wave.get("dependsOnWaves") if isinstance(wave, dict) else ()
+        for one in named if isinstance(named, list) else ():
+            if one not in range(len(waves)):
+                yield Problem(
+                    path=f"{at}[{number}].dependsOnWaves",
+                    code="INVALID_WAVE_DATA",
+                    message=f"The plan has no wave {shown(one)}.",
+                )
+    try:
+        circular = has_circular_dependencies(waves)
+    except BadRequest as error:
+        yield Problem(path=at, code=error.code, message=error.message)
+        return
+    if circular:
+        yield Problem(
+            path=at,
+            code="CIRCULAR_DEPENDENCY",
+            message="Waves wait for each other, or one for itself; remove "
+            "one of their dependsOnWaves.",
+        )
 
 
 def _of_wave(at: str, wave: Entry, groups: set[str]) -> Iterator[Problem]:

@@ -7,30 +7,14 @@ did anything.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import batched
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from drs.aws.errors import SDK_ERRORS, Call, is_expired, translated
+from drs.aws.session import Clients, create_drs_client, create_ec2_client
 from shared.domain.account import AccountContext
 
 IDS_IN_A_FILTER: Final = 200
 _PREFIX: Final = {"service-quotas": "servicequotas"}
-
-
-class Clients(Protocol):
-    """Where clients come from; ``Sessions`` in a running system."""
-
-    def client(
-        self,
-        service: str,
-        region: str,
-        account: AccountContext | None = None,
-        *,
-        once: bool = False,
-    ) -> Any:
-        """Return a client of a service in an account's Region."""
-
-    def forget(self, account: AccountContext | None) -> None:
-        """Drop the keys of an account and the clients made with them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,11 +71,23 @@ class Calls:
     def _made(
         self, service: str, method: str, once: bool, request: dict[str, Any]
     ) -> dict[str, Any]:
-        client = self.clients.client(
-            service, self.region, self.account, once=once
-        )
+        client = self._client(service, once)
         answer: dict[str, Any] = getattr(client, method)(**request)
         return answer
+
+    def _client(self, service: str, once: bool) -> Any:
+        region, account, clients = self.region, self.account, self.clients
+        match service:
+            case "drs":
+                return create_drs_client(
+                    region, account, clients=clients, once=once
+                )
+            case "ec2":
+                return create_ec2_client(
+                    region, account, clients=clients, once=once
+                )
+            case _:
+                return clients.client(service, region, account, once=once)
 
     def _translated(self, error: Any, service: str, method: str) -> Exception:
         words = method.split("_")

@@ -9,8 +9,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from drs.aws.calls import Calls, Clients, chunks
-from drs.aws.session import default_sessions
+from drs.aws.calls import Calls, chunks
+from drs.aws.session import Clients, default_sessions
 from drs.domain.errors import DrsNotFound
 from drs.domain.lookups import (
     InstanceProfile,

@@ -9,9 +9,9 @@ from typing import Any
 import boto3
 
 from drs.aws import ec2, jobs, launch_config, servers, upkeep
-from drs.aws.calls import Calls, Clients
+from drs.aws.calls import Calls
 from drs.aws.quotas import OF_JOBS, OF_SERVERS, KeptQuotas
-from drs.aws.session import default_sessions
+from drs.aws.session import Clients, default_sessions
 from drs.domain.capacity import Quotas
 from drs.domain.job import Job, LogItem
 from drs.domain.launch_config import LaunchSettings, TemplateVersion

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import boto3
 from botocore.config import Config
@@ -34,6 +34,23 @@ ONE_ATTEMPT: Final = Config(
     read_timeout=READ_SECONDS,
     retries={"mode": "standard", "total_max_attempts": 1},
 )
+
+
+class Clients(Protocol):
+    """Where clients come from; ``Sessions`` in a running system."""
+
+    def client(
+        self,
+        service: str,
+        region: str,
+        account: AccountContext | None = None,
+        *,
+        once: bool = False,
+    ) -> Any:
+        """Return a client of a service in an account's Region."""
+
+    def forget(self, account: AccountContext | None) -> None:
+        """Drop the keys of an account and the clients made with them."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -180,24 +197,40 @@ def default_sessions() -> Sessions:
 def create_drs_client(
     region: str,
     account_context: AccountContext | Mapping[str, Any] | None = None,
+    *,
+    clients: Clients | None = None,
+    once: bool = False,
 ) -> Any:
-    """Return a DRS client for an account's Region, repeatable calls only."""
-    return _client("drs", region, account_context)
+    """Return a DRS client for an account's Region.
+
+    Args:
+        region: The Region's name.
+        account_context: Whose; the hub's without one.
+        clients: Where clients come from; this container's without them.
+        once: Whether a call must not be made twice.
+
+    Raises:
+        AccountUnreachable: The account's role could not be assumed.
+    """
+    made, account = _way(account_context, clients)
+    return made.client("drs", region, account, once=once)
 
 
 def create_ec2_client(
     region: str,
     account_context: AccountContext | Mapping[str, Any] | None = None,
+    *,
+    clients: Clients | None = None,
+    once: bool = False,
 ) -> Any:
-    """Return an EC2 client for an account's Region."""
-    return _client("ec2", region, account_context)
+    """Return an EC2 client for an account's Region, as one of DRS."""
+    made, account = _way(account_context, clients)
+    return made.client("ec2", region, account, once=once)
 
 
-def _client(
-    service: str,
-    region: str,
-    context: AccountContext | Mapping[str, Any] | None,
-) -> Any:
-    sessions = default_sessions()
-    account = sessions.account(context) if context else None
-    return sessions.client(service, region, account)
+def _way(
+    context: AccountContext | Mapping[str, Any] | None, clients: Clients | None
+) -> tuple[Clients, AccountContext | None]:
+    if context is None or isinstance(context, AccountContext):
+        return clients or default_sessions(), context
+    return clients or default_sessions(), default_sessions().account(context)

@@ -10,6 +10,7 @@ from heapq import heappop, heappush
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from shared.domain.errors import BadRequest
 from shared.domain.wire import Count
@@ -171,9 +172,25 @@ def _check_tolerance(wave: PlanWave) -> None:
 
 
 def has_circular_dependencies(waves: Sequence[Mapping[str, Any]]) -> bool:
-    """Tell whether ``dependsOnWaves`` of these waves closes a circle."""
+    """Tell whether ``dependsOnWaves`` of these waves closes a circle.
+
+    A wave that waits for itself is one; one that there is not is none.
+
+    Raises:
+        BadRequest: ``INVALID_WAVE_DATA``, the waves cannot be read.
+    """
     plan = plan_from_item({"waves": waves})
-    return len(_sorted(plan.waves)) < len(plan.waves)
+    numbers = {wave.wave_number for wave in plan.waves}
+    known = [
+        replace(
+            wave,
+            depends_on_waves=tuple(
+                one for one in wave.depends_on_waves if one in numbers
+            ),
+        )
+        for wave in plan.waves
+    ]
+    return len(_sorted(known)) < len(known)
 
 
 def wave_order(waves: Sequence[PlanWave]) -> tuple[int, ...]:
