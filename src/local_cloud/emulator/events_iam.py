@@ -1,8 +1,8 @@
 """Lets policies that name a rule of EventBridge match, which stock never do.
 
 Stock puts the default bus into the ARN of its rules, which AWS does not, so
-that a policy with a rule's real ARN always refuses. Rules of other buses, whose
-ARNs do hold the bus, keep the stock answer.
+that a policy with a rule's real ARN always refuses. Rules of other buses,
+whose ARNs do hold the bus, keep the stock answer.
 """
 
 import json
