@@ -27,8 +27,8 @@ from tests.system.world import System
 
 SEED = 20
 EXAMPLES = 20
-# A guard of CI's time; a run takes about a third of it on two quiet cores.
-MOST_SECONDS = 480
+# A guard of CI's time; a run takes 250 seconds on a machine that is busy.
+MOST_SECONDS = 900
 CHECKS = (
     "not_a_server_error",
     "status_code_conformance",
