@@ -40,7 +40,7 @@ CONTRACT = {
     "read of the execution handler": 310,
     "connection to the query handler": 10,
     "connection to the execution handler": 10,
-    "read of the command line": 310,
+    "read of the command line": 340,
     "connection to DRS": 10,
     "read of DRS": 60,
     "call of DRS": 70,
@@ -52,6 +52,7 @@ CALLS = [
     ("direct orchestrator", "task"),
     ("query handler", "read of the query handler"),
     ("execution handler", "read of the execution handler"),
+    ("query handler", "read of the command line"),
     ("execution handler", "read of the command line"),
 ]
 WAITS = [

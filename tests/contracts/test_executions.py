@@ -178,13 +178,13 @@ def test_set_and_removed_attributes_read_back(store: Store) -> None:
 
 def test_attributes_that_we_do_not_know_are_kept(store: Store) -> None:
     record = a_started(store)
-    store.set_raw(record.key, "terminateJobs", [{"jobId": "j-1"}])
+    store.set_raw(record.key, "ofALaterVersion", [{"jobId": "j-1"}])
 
     commit(store, record, Change(set={"drs_job_id": "j-2"}, wave=an_entry(0)))
 
     raw = store.raw(record.key)
     assert raw is not None
-    assert raw["terminateJobs"] == [{"jobId": "j-1"}]
+    assert raw["ofALaterVersion"] == [{"jobId": "j-1"}]
 
 
 def test_an_entry_is_appended_then_replaced_in_its_place(
