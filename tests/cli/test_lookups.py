@@ -4,8 +4,10 @@ import json
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from cli.domain.target import QUERY, Target
+from cli.main import app
 from tests.cli.installation import Installation, Office
 from tests.data_management_handler.desk import REGION, TARGET
 
@@ -207,7 +209,12 @@ def test_an_answer_for_programs_is_alone_on_stdout(office: Office) -> None:
 
 
 def test_the_shell_can_complete() -> None:
-    result = Installation().dro("--show-completion", "bash")
+    asked = {
+        "_DRO_COMPLETE": "complete_bash",
+        "COMP_WORDS": "dro exec",
+        "COMP_CWORD": "1",
+    }
 
-    assert result.exit_code == 0
-    assert "_DRO_COMPLETE" in result.stdout or "complete" in result.stdout
+    result = CliRunner().invoke(app, [], prog_name="dro", env=asked)
+
+    assert result.stdout.split() == ["executions"]
