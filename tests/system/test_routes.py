@@ -11,7 +11,8 @@ from local_cloud.aws.people import PEOPLE
 from tests.support.api_document import check_answer, document
 from tests.system import grants
 from tests.system.api import ADMIN, Api
-from tests.system.cases import CASES, Case
+from tests.system.cases.case import Case
+from tests.system.cases.table import CASES
 from tests.system.ground import Ground
 from tests.system.world import System
 

@@ -1,0 +1,33 @@
+"""Rows of the configuration, which data-management-handler answers."""
+
+from tests.system.cases.case import MANIFEST, row
+
+CONFIGURATION = (
+    row(
+        *("POST /config/import", 200),
+        body={"dryRun": True, "config": MANIFEST},
+    ),
+    row(
+        *("POST /config/import", 400, "MISSING_SCHEMA_VERSION"),
+        body={"config": {}},
+    ),
+    row(
+        *("POST /config/import", 400, "UNSUPPORTED_SCHEMA_VERSION"),
+        body={"metadata": {"schemaVersion": "99"}},
+    ),
+    row("POST /config/validate-manifest", 200, body=MANIFEST),
+    row("GET /config/tag-sync", 200),
+    row("PUT /config/tag-sync", 200, body={"enabled": False}),
+    row(
+        *("PUT /config/tag-sync", 400, "INVALID_TYPE"),
+        body={"enabled": "yes"},
+    ),
+    row(
+        *("POST /drs/tag-sync", 200),
+        body={"region": "us-east-1"},
+    ),
+    row(
+        *("POST /drs/tag-sync", 404, "TARGET_ACCOUNT_NOT_FOUND"),
+        body={"accountId": "000000000000"},
+    ),
+)

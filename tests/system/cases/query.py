@@ -1,0 +1,49 @@
+"""Rows of what query-handler answers."""
+
+from tests.system.cases.case import STAGED, STAGING, row
+
+QUERY = (
+    row("POST /protection-groups/{id}/resolve", 200, id="{group}"),
+    row("GET /drs/accounts", 200),
+    row("GET /accounts/current", 200),
+    row("GET /drs/quotas", 200, query="region=us-east-1"),
+    row(
+        *("GET /drs/quotas", 404, "TARGET_ACCOUNT_NOT_FOUND"),
+        query="accountId=000000000000",
+    ),
+    row("GET /accounts/capacity/all", 200),
+    row("GET /accounts/targets/{id}/capacity", 200, id="{reachable}"),
+    row(f"GET {STAGING}/discover", 200, id="{reachable}"),
+    row(
+        *("POST /staging-accounts/validate", 200),
+        body={**STAGED, "region": "us-east-1"},
+    ),
+    row("POST /staging-accounts/validate", 400, "MISSING_REGION", body=STAGED),
+    row("GET /config/export", 200),
+    row("GET /drs/source-servers", 200, query="region=us-east-1"),
+    row("GET /drs/source-servers", 400, "MISSING_REGION"),
+    row(
+        *("GET /drs/source-servers", 400, "DRS_NOT_INITIALIZED"),
+        query="region=eu-west-3",
+    ),
+    *(
+        case
+        for kind in (
+            "subnets",
+            "security-groups",
+            "instance-profiles",
+            "instance-types",
+        )
+        for case in (
+            row(f"GET /ec2/{kind}", 200, query="region=us-east-1"),
+            row(f"GET /ec2/{kind}", 400, "MISSING_REGION"),
+            row(
+                *(f"GET /ec2/{kind}", 404, "TARGET_ACCOUNT_NOT_FOUND"),
+                query="region=us-east-1&accountId=000000000000",
+            ),
+        )
+    ),
+    row("GET /user/permissions", 200),
+    row("GET /user/profile", 200),
+    row("GET /user/roles", 200),
+)

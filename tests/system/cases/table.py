@@ -1,0 +1,20 @@
+"""The table of routes: every row there is."""
+
+from tests.system.cases.accounts import ACCOUNTS
+from tests.system.cases.configuration import CONFIGURATION
+from tests.system.cases.execution import EXECUTION
+from tests.system.cases.groups import GROUPS
+from tests.system.cases.plans import PLANS
+from tests.system.cases.query import QUERY
+from tests.system.cases.servers import SERVERS
+
+# In this order: later rows stand on what earlier ones leave.
+CASES = (
+    *EXECUTION,
+    *GROUPS,
+    *SERVERS,
+    *PLANS,
+    *ACCOUNTS,
+    *CONFIGURATION,
+    *QUERY,
+)
