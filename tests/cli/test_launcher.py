@@ -24,7 +24,8 @@ def _checkout(tmp_path: Path) -> Path:
     checkout = tmp_path / "a checkout"
     for folder in ("scripts", "src/cli", "3rdparty/python"):
         (checkout / folder).mkdir(parents=True)
-    shutil.copy(LAUNCHER, checkout / "scripts" / "dro")
+    for script in (LAUNCHER, LAUNCHER.with_name("launcher.sh")):
+        shutil.copy(script, checkout / "scripts")
     (checkout / "pants").write_text(PANTS)
     (checkout / "pants").chmod(0o755)
     (checkout / "src/cli/main.py").touch()
