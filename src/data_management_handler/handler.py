@@ -15,7 +15,7 @@ from shared.domain.errors import UnknownEvent
 from shared.domain.execution import Wire
 from shared.domain.replies import public_error
 from shared.http import Front, answer
-from shared.routing import Shape, operate, reported, shape
+from shared.routing import Shape, invoked, operate, shape
 from shared.settings import (
     DataManagementSettings,
     HttpSettings,
@@ -53,7 +53,7 @@ def lambda_handler(event: Wire, context: Any) -> Any:
     kept = ports(context.invoked_function_arn)
     left = context.get_remaining_time_in_millis() // 1000
     mine = replace(kept, deadline=kept.clock.now() + left)
-    with reported(public_error):
+    with invoked(event, public_error):
         return _answer(event, mine)
 
 

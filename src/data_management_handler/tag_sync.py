@@ -22,6 +22,7 @@ from drs.domain.regions import check_region
 from drs.domain.servers import Instance, SourceServer
 from drs.looks import look
 from drs.sweep import sweep
+from shared.context import carried
 from shared.domain.account import ACTIVE, AccountContext
 from shared.domain.errors import DrError, DrsUnavailable, Unavailable
 from shared.domain.execution import Wire
@@ -160,6 +161,7 @@ def _copied(estate: Estate, region: str, ports: Ports) -> Copied:
     reach = ports.drs(estate.account, region)
     failures: dict[str, str] = {}
     instances, unread = _instances(estate, wanted, region, ports)
+    copy = carried(_copier(reach, instances, unread))
     done = 0
     with ThreadPoolExecutor(AT_A_TIME, "tags") as pool:
         for some in batched(wanted, AT_A_TIME):
@@ -168,7 +170,7 @@ def _copied(estate: Estate, region: str, ports: Ports) -> Copied:
             done += len(some)
             for server, error in zip(
                 some,
-                pool.map(_copier(reach, instances, unread), some),
+                pool.map(copy, some),
                 strict=True,
             ):
                 if error:

@@ -9,6 +9,7 @@ the caller's decision.
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from drs.domain.errors import may_repeat
@@ -21,6 +22,7 @@ from drs.domain.launch_config import (
 from drs.domain.launch_results import AppliedStatus, ServerApplied
 from drs.domain.launch_template import template_changes, version_description
 from drs.domain.ports import DrsRegion
+from shared.context import carried
 from shared.domain.errors import DrError
 
 AT_A_TIME: Final = 10
@@ -84,11 +86,9 @@ def _round(
     name = str(group["groupName"])
     if not configs:
         return {}
+    tried = carried(partial(_tried, region, name))
     with ThreadPoolExecutor(min(AT_A_TIME, len(configs))) as pool:
-        answers = pool.map(
-            lambda item: _tried(region, name, item[0], item[1]),
-            configs.items(),
-        )
+        answers = pool.map(tried, configs, configs.values())
         return dict(zip(configs, answers, strict=True))
 
 

@@ -12,6 +12,7 @@ from drs.domain.errors import (
     DrsRefused,
     DrsThrottled,
 )
+from shared.context import carried
 from shared.domain.errors import (
     AccountUnreachable,
     BadRequest,
@@ -32,7 +33,7 @@ def look_within[T](asks: Callable[[], T], seconds: float) -> T:
     """
     pool = ThreadPoolExecutor(1, "look")
     try:
-        return pool.submit(look, asks).result(max(1.0, seconds))
+        return pool.submit(carried(look), asks).result(max(1.0, seconds))
     except TimeoutError as error:
         raise DrsUnavailable(
             "AWS did not answer within the time of the request; ask again."

@@ -14,6 +14,7 @@ from typing import Final
 
 from drs.domain.ports import DrsRegion, DrsRegions
 from drs.looks import OF_THE_REGION, look
+from shared.context import carried
 from shared.domain.account import AccountContext
 from shared.domain.errors import (
     AccountUnreachable,
@@ -95,7 +96,7 @@ def sweep[T](
         for account, door in doors.items():
             region = partial(regions, account, name)
             answers = asked.setdefault(account, {})
-            answers[name] = pool.submit(door.ask, region)
+            answers[name] = pool.submit(carried(door.ask), region)
     wait([one for of in asked.values() for one in of.values()], seconds)
     # What still runs ends by the limits of its client; nobody waits for it.
     pool.shutdown(wait=False, cancel_futures=True)

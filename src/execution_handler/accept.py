@@ -28,6 +28,7 @@ from execution_handler.ports import Ports
 from execution_handler.resolve import Resolved, groups_of
 from execution_handler.start_checks import of_a_check
 from shared import log
+from shared.context import correlation_id
 from shared.domain.errors import Conflict, DrError, NotFound
 from shared.domain.execution import Wire
 from shared.domain.plan import Plan, check_runnable
@@ -216,6 +217,7 @@ def _created(
         account_context=attempt.context,
         plan_version=plan.version,
         client_token=start.client_token,
+        correlation_id=correlation_id(),
         retry_of=start.retried.execution_id if start.retried else "",
         reserved=tuple(reserved),
         checks="" if done else PENDING,

@@ -118,7 +118,8 @@ def _alert(
         execution_id=record.execution_id,
         wave=entry.wave_number,
         error_code=FAILED,
-        servers=sorted(failed),
+        server_ids=sorted(failed),
+        serverCount=len(failed),
     )
     first = next(iter(failed))
     ports.run.notifier.send(

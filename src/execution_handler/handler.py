@@ -14,7 +14,7 @@ from shared.domain.errors import UnknownEvent
 from shared.domain.execution import Wire
 from shared.domain.replies import public_error
 from shared.domain.wire import shown, text_in
-from shared.routing import Shape, dispatch, operate, reported, shape
+from shared.routing import Shape, dispatch, invoked, operate, shape
 from shared.settings import ExecutionHandlerSettings, HttpSettings
 from shared.versions import versions
 
@@ -33,7 +33,7 @@ def lambda_handler(event: Wire, context: Any) -> Any:
     kept = ports(context.invoked_function_arn)
     left = context.get_remaining_time_in_millis() // 1000
     mine = replace(kept, deadline=kept.run.clock.now() + left)
-    with reported(public_error):
+    with invoked(event, public_error):
         return _answer(event, mine)
 
 

@@ -355,7 +355,7 @@ def _conflict(
         "servers_held_by_another_job",
         execution_id=launcher.key.execution_id,
         wave=intent.wave_number,
-        servers=sorted(held),
+        server_ids=sorted(held),
         reason=error.message,
     )
     return _split(intent, held, launcher)

@@ -12,6 +12,7 @@ from execution_handler.pauses import release_pause
 from execution_handler.ports import Ports
 from execution_handler.termination import follow
 from shared import log
+from shared.context import goes_on_as
 from shared.domain.account import MAX_ARN_CHARACTERS
 from shared.domain.errors import DatabaseError, DrError, NotFound
 from shared.domain.execution import MAX_ERROR_CHARACTERS, Wire, shortened
@@ -30,7 +31,8 @@ def find(event: Wire, ports: Ports) -> Wire:
     for key in ports.run.executions.live():
         counts["checked"] += 1
         try:
-            done = _swept(key, ports)
+            with log.bound(execution_id=key.execution_id):
+                done = _swept(key, ports)
         except DrError as error:
             # One execution that cannot be read must not keep the sweep
             # from the others; the next minute tries again.
@@ -49,6 +51,7 @@ def find(event: Wire, ports: Ports) -> Wire:
 def _swept(key: Key, ports: Ports) -> str:
     """Do what one execution needs; return the name of its count."""
     record = ports.run.executions.record(key)
+    goes_on_as(record.correlation_id)
     if record.status is Status.CANCELLING or record.status.is_terminal:
         drained = drain(release_pause(record, ports), ports)
         if drained.status.is_terminal:

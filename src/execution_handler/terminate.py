@@ -74,7 +74,7 @@ def terminate_instances(event: Wire, ports: Ports) -> Wire:
         "termination_asked",
         execution_id=record.execution_id,
         job_ids=[job.job_id for one in ended for job in one.jobs],
-        servers=work.total,
+        serverCount=work.total,
     )
     if any(one.out_of_time for one in ended):
         ports.worker.later(

@@ -14,6 +14,7 @@ from execution_handler.ports import Ports
 from execution_handler.start_checks import of_a_check
 from shared import log
 from shared.boundary import NOT_OF_THE_RUN
+from shared.context import goes_on_as
 from shared.domain.errors import BadRequest, DrError
 from shared.domain.execution import MAX_STATE_BYTES, Wire, size_of
 from shared.domain.machine import MachineRefused
@@ -33,6 +34,7 @@ def start_machine(event: Wire, ports: Ports) -> Wire:
     """
     key = Key(id_in(event, "executionId"), id_in(event, "planId"))
     record = ports.run.executions.record(key)
+    goes_on_as(record.correlation_id)
     if record.status is not Status.PENDING:
         log.event("nothing_to_start", execution_id=key.execution_id)
         return {"executionId": key.execution_id, "status": record.status}
@@ -82,7 +84,10 @@ def machine_input(record: Record, plan: Plan) -> dict[str, Any]:
     """
     waves = [] if record.large else msgspec.to_builtins(plan.waves)
     payload: dict[str, Any] = {
-        "Execution": {"Id": record.execution_id},
+        "Execution": {
+            "Id": record.execution_id,
+            "CorrelationId": record.correlation_id,
+        },
         "Plan": {
             "planId": plan.plan_id,
             "planName": plan.plan_name,

@@ -12,7 +12,7 @@ from shared.domain.errors import UnknownEvent
 from shared.domain.execution import Wire
 from shared.domain.replies import public_error
 from shared.domain.wire import checked_event
-from shared.routing import reported
+from shared.routing import invoked
 from shared.settings import TopicSettings
 from shared.versions import versions
 
@@ -29,7 +29,7 @@ def topics() -> Topics:
 def lambda_handler(event: Wire, context: Any) -> Any:
     """Answer an event of DRS, or a request to tell people of something."""
     connected = topics()
-    with reported(public_error):
+    with invoked(event, public_error):
         return _answer(checked_event(event), connected)
 
 

@@ -19,6 +19,7 @@ from orchestration.large import answer
 from orchestration.outcome import record_outcome
 from orchestration.ports import Ports
 from shared.boundary import NOT_OF_THE_RUN, cross, key_of, start
+from shared.context import goes_on_as
 from shared.domain.account import account_of_state
 from shared.domain.errors import BadRequest, DrError, NotFound
 from shared.domain.execution import (
@@ -64,6 +65,7 @@ def begin(event: Wire, ports: Ports) -> Wire:
     )
     plan = given if given.waves else _snapshot(key, given, ports.run)
     record = _running(key, event, ports.run)
+    goes_on_as(record.correlation_id)
     ordered = _ordered(plan)
     state = begun(record, ordered, account, record.start_time)
     if record.status.is_terminal or record.status.is_cancel:

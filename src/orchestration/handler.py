@@ -10,7 +10,7 @@ from shared import log
 from shared.aws import wiring
 from shared.domain.execution import Wire
 from shared.domain.replies import retryable_error
-from shared.routing import act, reported
+from shared.routing import act, invoked
 from shared.settings import OrchestrationSettings
 from shared.versions import versions
 
@@ -31,5 +31,5 @@ def ports(own_arn: str) -> Ports:
 def lambda_handler(event: Wire, context: Any) -> Any:
     """Answer one action of the state machine."""
     connected = ports(context.invoked_function_arn)
-    with reported(retryable_error):
+    with invoked(event, retryable_error):
         return act(event, connected, ACTIONS)

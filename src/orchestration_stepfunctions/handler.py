@@ -11,7 +11,7 @@ from orchestration_stepfunctions.composition import ACTIONS, compose
 from shared import log
 from shared.domain.execution import Wire
 from shared.domain.replies import retryable_error
-from shared.routing import act, reported
+from shared.routing import act, invoked
 from shared.settings import ExecutionHandlerSettings
 from shared.versions import versions
 
@@ -31,5 +31,5 @@ def lambda_handler(event: Wire, context: Any) -> Any:
     kept = ports(context.invoked_function_arn)
     left = context.get_remaining_time_in_millis() // 1000
     mine = replace(kept, deadline=kept.run.clock.now() + left)
-    with reported(retryable_error):
+    with invoked(event, retryable_error):
         return act(event, compose(mine), ACTIONS)

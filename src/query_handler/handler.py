@@ -13,7 +13,7 @@ from shared.aws import wiring
 from shared.domain.errors import UnknownEvent
 from shared.domain.execution import Wire
 from shared.domain.replies import public_error
-from shared.routing import Shape, dispatch, operate, reported, shape
+from shared.routing import Shape, dispatch, invoked, operate, shape
 from shared.settings import (
     HttpSettings,
     QueryHandlerSettings,
@@ -61,7 +61,7 @@ def lookups(own_arn: str) -> Lookups:
 def lambda_handler(event: Wire, context: Any) -> Any:
     """Answer a request, an operation, or an action of the orchestrator."""
     connected = ports(context.invoked_function_arn)
-    with reported(public_error):
+    with invoked(event, public_error):
         match shape(event):
             case Shape.HTTP:
                 return _answer_http(event, context)

@@ -7,9 +7,7 @@ which route is meant in ``domain/routes``, what it does in its own module.
 
 import base64
 import binascii
-import re
 import time
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,7 +15,9 @@ from typing import Any
 import msgspec
 
 from shared import log, trail
+from shared.context import correlated
 from shared.domain.audit import AuditResult, changed, entry_at, result_of
+from shared.domain.correlation import correlation_of
 from shared.domain.errors import BadRequest, DrError
 from shared.domain.execution import Wire
 from shared.domain.http_replies import error_reply, fault, headers
@@ -35,7 +35,6 @@ from shared.domain.routes import (
 from shared.domain.wire import MAX_ID_CHARACTERS
 from shared.settings import HttpSettings
 
-_CORRELATION_ID = re.compile(r"[0-9A-Za-z._-]{1,128}")
 _NO_ID = "-"
 INTERNAL_ERROR = "INTERNAL_ERROR"
 ACCEPTED = 202
@@ -210,22 +209,13 @@ def _call_of(event: Wire) -> _Call:
     return _Call(
         method=_text(event.get("httpMethod")).upper(),
         path=_text(event.get("path")),
-        correlation_id=_correlation_id(_object(event.get("headers"))),
+        correlation_id=correlated(correlation_of(event)),
         source_ip=_text(_object(context.get("identity")).get("sourceIp")),
         claims=_object(context.get("authorizer")).get("claims"),
         query={k: v for k, v in query.items() if isinstance(v, str)},
         body=_text(event.get("body")),
         encoded=event.get("isBase64Encoded") is True,
     )
-
-
-def _correlation_id(sent: Mapping[str, Any]) -> str:
-    """Return the client's id, or a new one where it sent none."""
-    for name, value in sent.items():
-        if name.lower() == "x-correlation-id":
-            if _CORRELATION_ID.fullmatch(_text(value)):
-                return str(value)
-    return str(uuid.uuid4())
 
 
 def _object(value: object) -> Mapping[str, Any]:

@@ -7,12 +7,15 @@ library's logger ``dr`` and get the same form.
 
 import logging
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from types import FrameType
 from typing import Any, TextIO
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
+
+from shared.context import bound, fields
+from shared.domain.batches import BATCH_OF
 
 NAME = "dr"
 _WITHHELD = frozenset(
@@ -44,7 +47,9 @@ class _Lines(LambdaPowertoolsFormatter):
             "level": _LEVELS.get(log["level"], log["level"]),
             "handler": log.pop("handler", ""),
             "function": log.pop("location"),
+            **_batch(sys._getframe(1)),
             "message": log["message"],
+            **fields(),
             **log.pop("fields", {}),
         }
         log.pop("service", None)
@@ -58,6 +63,16 @@ class _Lines(LambdaPowertoolsFormatter):
                 }.items()
             }
         )
+
+
+def _batch(frame: FrameType | None) -> dict[str, int]:
+    """Return the batch of the innermost function that has one."""
+    while frame is not None:
+        batch = BATCH_OF.get(frame.f_code.co_name)
+        if batch is not None:
+            return {"batch": batch}
+        frame = frame.f_back
+    return {}
 
 
 class _Stdout(logging.StreamHandler[TextIO]):
@@ -89,13 +104,6 @@ def start(handler: str, versions: Mapping[str, str]) -> None:
     _logger.append_keys(handler=handler, versions=dict(versions))
 
 
-@contextmanager
-def bound(**fields: Any) -> Iterator[None]:
-    """Put these fields, such as ``execution_id``, on every line within."""
-    with _logger.append_context_keys(**fields):
-        yield
-
-
 def event(name: str, /, **fields: Any) -> None:
     """Log a decision or an operation."""
     _logger.info(name, extra={"fields": fields}, stacklevel=3)
@@ -114,3 +122,6 @@ def error(name: str, /, **fields: Any) -> None:
 def exception(name: str, /, **fields: Any) -> None:
     """Log a failure with the traceback of what is being handled."""
     _logger.exception(name, extra={"fields": fields}, stacklevel=3)
+
+
+__all__ = ["bound", "error", "event", "exception", "start", "warning"]

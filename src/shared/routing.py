@@ -6,13 +6,14 @@ leaves a function. What an action does is no business of this module.
 
 import json
 import time
-import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
 from typing import Any
 
 from shared import log
+from shared.context import correlated
+from shared.domain.correlation import KEY, correlation_of
 from shared.domain.errors import (
     DrError,
     UnknownAction,
@@ -121,7 +122,8 @@ def operate[P](
             f"{', '.join(sorted(operations))}."
         )
     with _logged(event, operation=name):
-        return operations[name](event, ports)
+        asked = {k: v for k, v in event.items() if k != KEY}
+        return operations[name](asked, ports)
 
 
 def envelope(answer: Callable[[], Wire]) -> Wire:
@@ -136,6 +138,17 @@ def envelope(answer: Callable[[], Wire]) -> Wire:
         "headers": {"Content-Type": "application/json"},
         "body": body,
     }
+
+
+@contextmanager
+def invoked(
+    event: object,
+    seen_as: Callable[[DrError], DrError] = public_error,
+) -> Iterator[None]:
+    """Answer an invocation: its lines have one id, its errors a form."""
+    with log.bound(correlation_id=correlated(correlation_of(event))):
+        with reported(seen_as):
+            yield
 
 
 @contextmanager
@@ -158,13 +171,14 @@ def reported(
         raise shown from error
     except Exception as error:
         shown = _bug()
-        log.exception("bug", correlation_id=shown.details["correlationId"])
+        number = shown.details["correlationId"]
+        log.exception("bug", correlation_id=number, error_code=shown.code)
         shown.args = (error_body(shown),)
         raise shown from error
 
 
 def _bug() -> DrError:
-    number = str(uuid.uuid4())
+    number = correlated("")
     return DrError(
         "Something went wrong within; the log of the function tells what, "
         f"under correlation_id {number}.",
@@ -176,7 +190,9 @@ def _bug() -> DrError:
 def _logged(event: Wire, **name: Any) -> Iterator[None]:
     """Log that something was answered, or with which error it ended."""
     begun = time.monotonic()
-    with log.bound(**subject_of(event)):
+    number = correlated(correlation_of(event))
+    with log.bound(**subject_of(event), correlation_id=number):
+        log.event("asked", **name)
         try:
             yield
         except DrError as error:

@@ -63,6 +63,7 @@ PAYLOADS = {
     "InitiateWavePlan": {
         "action": "begin",
         "execution.$": "$.Execution.Id",
+        "started.$": "$.Execution",
         "plan.$": "$.Plan",
         "isDrill.$": "$.isDrill",
         **CONTEXT,

@@ -112,6 +112,7 @@ def test_begin_is_told_who_runs_it() -> None:
     assert script.calls[0] == {
         "action": "begin",
         "execution": "e-1",
+        "started": {"Id": "e-1"},
         "plan": START["Plan"],
         "isDrill": True,
         "accountContext": START["accountContext"],

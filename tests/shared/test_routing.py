@@ -162,7 +162,8 @@ def test_an_answer_and_a_failure_are_logged_with_what_they_are_about(
         operate({"operation": "refuse", "executionId": "e-2"}, "p", ANSWERS)
 
     out = capsys.readouterr().out.splitlines()
-    answered, failed = (json.loads(line) for line in out)
+    asked, answered, _, failed = (json.loads(line) for line in out)
+    assert (asked["message"], answered["message"]) == ("asked", "answered")
     assert (answered["action"], answered["wave"]) == ("echo", 2)
     assert answered["execution_id"] == "e-1"
     assert (failed["operation"], failed["level"]) == ("refuse", "ERROR")

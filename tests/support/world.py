@@ -23,7 +23,7 @@ from shared.domain.plan import plan_from_item
 from shared.domain.ports import Handler
 from shared.domain.record import Record
 from shared.domain.replies import error_body, retryable_error
-from shared.routing import dispatch
+from shared.routing import dispatch, invoked
 from shared.run import RunPorts
 from tests.support.fake_drs import HUB, FakeDrs
 from tests.support.fake_executions import FakeExecutions
@@ -218,7 +218,8 @@ class World:
         )
 
     def _works(self, payload: dict[str, Any]) -> None:
-        start_machine(payload, self.execution_ports())
+        with invoked(payload):
+            start_machine(payload, self.execution_ports())
         self.clock.slept = 0
 
     def _invoke(self, payload: dict[str, Any]) -> Delayed:

@@ -19,6 +19,8 @@ from shared.aws.clients import (
     lambda_client,
     unavailable,
 )
+from shared.context import correlation_id
+from shared.domain.correlation import KEY
 from shared.domain.errors import DrError, HandlerFailed
 from shared.domain.execution import Wire
 from shared.domain.replies import peer_error
@@ -49,7 +51,7 @@ class LambdaHandler:
         begun = time.monotonic()
         outcome: dict[str, Any] = {}
         try:
-            return self._invoke({"action": action, **payload})
+            return self._invoke(signed({"action": action, **payload}))
         except DrError as error:
             outcome = {"error_code": error.code}
             raise
@@ -58,7 +60,7 @@ class LambdaHandler:
                 logging.WARNING if outcome else logging.INFO,
                 "peer_invoked",
                 extra={
-                    "function": self._name,
+                    "peer": self._name,
                     "action": action,
                     **subject_of(payload),
                     "duration_ms": round((time.monotonic() - begun) * 1000),
@@ -90,6 +92,12 @@ class LambdaHandler:
                 f"{type(reply).__name__}."
             )
         return reply
+
+
+def signed(event: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return an event with the id by which the log finds its cause."""
+    number = correlation_id()
+    return {**event, KEY: number} if number else event
 
 
 def function_name(arn: str) -> str:

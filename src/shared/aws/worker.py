@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from shared.aws.clients import SDK_ERRORS, unavailable
-from shared.aws.handlers import function_name
+from shared.aws.handlers import function_name, signed
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
@@ -29,7 +29,9 @@ class LambdaWorker:
             self._client.invoke(
                 FunctionName=self._arn,
                 InvocationType="Event",
-                Payload=msgspec.json.encode({"worker": True, **payload}),
+                Payload=msgspec.json.encode(
+                    signed({"worker": True, **payload})
+                ),
             )
         except SDK_ERRORS as error:
             raise unavailable(function_name(self._arn), error) from error

@@ -234,6 +234,7 @@ class Record(
     revision: int = 0
     plan_version: int = 0
     client_token: str = ""
+    correlation_id: str = ""
     retry_of: str = ""
     retried_by: str = ""
     pause_reason: str = ""

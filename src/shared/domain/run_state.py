@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from shared.domain.correlation import KEY
 from shared.domain.errors import StateTooLarge
 from shared.domain.execution import (
     LARGE_STATE_BYTES,
@@ -49,8 +50,14 @@ def begun(
         total_waves=len(plan.waves),
         start_time=now,
         wave_order=wave_order(plan.waves),
+        extra=_told_apart(record),
     )
     return without_lists(execution) if record.large else execution
+
+
+def _told_apart(record: Record) -> dict[str, Any]:
+    """Return the id by which the log finds the run, where there is one."""
+    return {KEY: record.correlation_id} if record.correlation_id else {}
 
 
 def mirrored(execution: Execution, record: Record, now: int) -> Execution:

@@ -187,7 +187,7 @@ def test_each_invocation_is_logged_with_what_it_is_about(
 
     (line,) = [r for r in caplog.records if r.message == "peer_invoked"]
     said = line.__dict__
-    assert said["function"] == "dr-execution-handler-test"
+    assert said["peer"] == "dr-execution-handler-test"
     assert (said["action"], said["execution_id"]) == ("start", "e-1")
     assert said["wave"] == 2
     assert said["duration_ms"] >= 0
