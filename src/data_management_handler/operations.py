@@ -68,7 +68,7 @@ CHANGES: Final[Mapping[str, tuple[Kind, Operation]]] = {
     "create_target_account": (ACCOUNTS, accounts.create_target_account),
     "update_target_account": (ACCOUNTS, accounts.update_target_account),
     "delete_target_account": (ACCOUNTS, accounts.delete_target_account),
-    "validate_target_account": (ACCOUNTS, accounts.validate_target_account),
+    "validate_target_account": (ACCOUNTS, accounts.probe_target_account),
     "add_staging_account": (ACCOUNTS, staging.add_staging_account),
     "remove_staging_account": (ACCOUNTS, staging.remove_staging_account),
 }

@@ -123,7 +123,7 @@ def delete_target_account(event: Wire, ports: Ports) -> Wire:
     raise changed_meanwhile(ACCOUNTS, ports.accounts.find(request.object_id))
 
 
-def validate_target_account(event: Wire, ports: Ports) -> Wire:
+def probe_target_account(event: Wire, ports: Ports) -> Wire:
     """Ask an account, in each Region of its groups, what it lets us do.
 
     An account without groups is asked in the Region that we run in.

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from drs.aws.region import default_regions
+from drs.aws.session import default_sessions
 from drs.domain.conflicts import (
     Busy,
     InExecution,
@@ -23,6 +24,7 @@ from drs.domain.tags import TagIndex
 from drs.reach import Context, region_of
 from drs.remembered import remembering
 from shared.active_executions import get_all_active_executions
+from shared.aws.wiring import own_executions
 from shared.domain.errors import CheckUnavailable, DatabaseError, NotFound
 from shared.domain.plan import groups_named
 from shared.domain.ports import Executions, ServerKey
@@ -59,20 +61,24 @@ def servers_in_executions(
 
 
 def get_servers_in_active_executions(
-    executions: Executions,
-    hub_account_id: str,
+    executions: Executions | None = None,
+    hub_account_id: str = "",
     *,
     found: Iterable[InExecution] | None = None,
 ) -> set[str]:
     """Return the servers that active executions work on or are going to.
 
     Args:
-        executions: The history.
-        hub_account_id: The account of executions that name none.
+        executions: The history; this container's without it.
+        hub_account_id: The account of executions that name none; ours
+            without it.
         found: What this request has found already, so as not to look twice.
     """
     if found is None:
-        found = servers_in_executions(executions, hub_account_id)
+        found = servers_in_executions(
+            executions or own_executions(),
+            hub_account_id or default_sessions().hub_account_id(),
+        )
     return {one.server.source_server_id for one in found}
 
 
@@ -151,7 +157,7 @@ def check_server_conflicts(
     region: str,
     account_context: Context = None,
     *,
-    in_runs: Iterable[InExecution],
+    in_runs: Iterable[InExecution] | None = None,
     exclude_execution_id: str = "",
     regions: DrsRegions | None = None,
 ) -> dict[str, Any]:
@@ -161,14 +167,18 @@ def check_server_conflicts(
         server_ids: The servers asked about.
         region: Where they are.
         account_context: Whose; the hub's without one.
-        in_runs: The servers of every active execution.
+        in_runs: The servers of every active execution, where they are
+            known already.
         exclude_execution_id: The execution that asks; it is in nobody's way.
         regions: The ways in; this container's without them.
 
     Raises:
-        CheckUnavailable: DRS refuses to answer us.
+        CheckUnavailable: The executions cannot be read.
         DrsUnavailable: DRS does not answer.
     """
+    if in_runs is None:
+        hub_account_id = default_sessions().hub_account_id()
+        in_runs = runs_checked(own_executions(), hub_account_id)
     regions = remembering(regions or default_regions())
     reach = region_of(region, account_context, regions)
     asked = {

@@ -15,6 +15,7 @@ from execution_handler import launch
 from execution_handler.chunks import next_chunk
 from execution_handler.facts import store_jobs, with_jobs
 from execution_handler.ports import Ports
+from execution_handler.wiring import standing_alone
 from shared.domain.errors import BadRequest
 from shared.domain.plan import PlanWave
 from shared.domain.record import Intent, Key, Record, WaveEntry
@@ -57,9 +58,9 @@ def initiate_wave(
     region: str,
     account_context: Mapping[str, Any] | None = None,
     *,
-    plan_id: str,
-    is_drill: bool,
-    ports: Ports,
+    plan_id: str = "",
+    is_drill: bool | None = None,
+    ports: Ports | None = None,
 ) -> Initiated | None:
     """Launch a wave's servers while there are any, with room and time.
 
@@ -68,20 +69,32 @@ def initiate_wave(
         execution_id: Of which execution.
         region: Where its servers are.
         account_context: Whose; the hub's without one.
-        plan_id: The execution's plan.
-        is_drill: Whether it is a drill.
-        ports: The outside.
+        plan_id: The execution's plan, where the caller knows it.
+        is_drill: Whether it is a drill; the record says it otherwise.
+        ports: The outside; this container's without it.
 
     Returns:
         The wave with its jobs; None where the record does not allow more,
         or was changed meanwhile: look again.
 
     Raises:
+        NotFound: ``EXECUTION_NOT_FOUND``.
         Unavailable: DRS or a table could not be asked.
     """
+    ports = ports or standing_alone()
+    if not plan_id or is_drill is None:
+        record = ports.run.executions.find(execution_id)
+        plan_id, is_drill = record.plan_id, record.is_drill
     key, number = Key(execution_id, plan_id), wave.wave_number
     reach = ports.region(dict(account_context or {}), region)
     launcher = _launcher(key, reach, ports, is_drill=is_drill)
+    return _launched(number, launcher, ports)
+
+
+def _launched(
+    number: int, launcher: launch.Launcher, ports: Ports
+) -> Initiated | None:
+    key, region = launcher.key, launcher.region.region
     while True:
         found = find_wave(key, number, ports)
         if found is None or not launch.may_launch(found.record, number):

@@ -20,6 +20,7 @@ from drs.reach import region_of
 from execution_handler.busy import by_region
 from execution_handler.ports import Ports
 from execution_handler.resolve import Resolved
+from shared.aws.wiring import own_executions
 from shared.domain.errors import (
     AccountUnreachable,
     BadRequest,
@@ -130,7 +131,7 @@ def check_existing_recovery_instances(
     region: str,
     account_context: Way = None,
     *,
-    executions: Executions,
+    executions: Executions | None = None,
     regions: DrsRegions | None = None,
 ) -> dict[str, Any]:
     """Return the live instances of servers, and whether they may go.
@@ -139,14 +140,17 @@ def check_existing_recovery_instances(
         server_ids: The servers asked about.
         region: Where they are.
         account_context: Whose; the hub's without one.
-        executions: The executions, for the names of their plans.
+        executions: The executions, for the names of their plans; this
+            container's without them.
         regions: The ways in; this container's without them.
 
     Raises:
         DrsUnavailable: DRS does not answer.
     """
     reach = region_of(region, account_context, regions)
-    found = existing_instances(server_ids, reach, executions)
+    found = existing_instances(
+        server_ids, reach, executions or own_executions()
+    )
     return {
         "existingInstances": [one.row() for one in found],
         "canProceed": can_proceed(found),

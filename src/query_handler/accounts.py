@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from query_handler.ports import Lookups
+from query_handler.wiring import own_lookups
 from shared.domain.account import (
     AccountContext,
     registered_context,
@@ -29,10 +30,12 @@ def get_target_accounts(event: Wire, ports: Lookups) -> Any:
     return ports.accounts.all()
 
 
-def validate_target_account(account_id: str, *, ports: Lookups) -> bool:
+def validate_target_account(
+    account_id: str, *, ports: Lookups | None = None
+) -> bool:
     """Tell whether an account is the hub, or registered and active."""
     try:
-        context_of(account_id, ports)
+        context_of(account_id, ports or own_lookups())
     except NotFound:
         return False
     return True

@@ -227,6 +227,15 @@ class HttpSettings:
         )
 
 
+def history_table(environment: Environment) -> str:
+    """Return the name of the table of executions.
+
+    Raises:
+        SettingError: It is missing.
+    """
+    return _Reader(environment).text("EXECUTION_HISTORY_TABLE")
+
+
 class _Reader:
     """Reads variables and names those that are missing."""
 

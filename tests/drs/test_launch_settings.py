@@ -1,12 +1,17 @@
 """How a group's launch configuration reaches DRS and EC2."""
 
+import threading
 from typing import Any
 
 import pytest
 
 from drs.domain.launch_results import AppliedStatus
 from drs.domain.ports import DrsRegion
-from drs.launch_settings import apply_launch_settings
+from drs.launch_settings import (
+    AT_A_TIME,
+    apply_launch_settings,
+    get_server_launch_configurations,
+)
 from shared.domain.errors import BadRequest
 from tests.support.fake_drs import FakeDrs, hub
 from tests.support.fakes import FakeClock
@@ -116,14 +121,6 @@ def test_each_server_gets_its_own_configuration() -> None:
     )
 
 
-def test_servers_with_a_result_are_passed_over() -> None:
-    scene = Scene(3)
-
-    results = scene.apply(done={scene.ids[0]: "APPLIED"})
-
-    assert list(results) == scene.ids[1:]
-
-
 def test_many_servers_are_all_configured() -> None:
     scene = Scene(25)
 
@@ -215,3 +212,71 @@ def test_a_partial_group_is_refused_before_anything_is_asked() -> None:
         scene.apply()
 
     assert scene.drs.calls == []
+
+
+def test_what_drs_has_for_servers_is_told_by_server() -> None:
+    scene = Scene(2)
+    scene.apply()
+
+    found = get_server_launch_configurations(
+        [*scene.ids, scene.ids[0]], REGION, hub(), regions=scene.drs
+    )
+
+    assert list(found) == scene.ids
+    assert found[scene.ids[0]]["settings"]["copyPrivateIp"] is True
+    template_id = scene.region.launch_settings(scene.ids[0]).template_id
+    assert found[scene.ids[0]]["launchTemplateId"] == template_id
+
+
+def test_a_server_that_cannot_be_asked_about_has_an_error_alone() -> None:
+    scene = Scene()
+    unknown = "s-99999999999999999"
+
+    found = get_server_launch_configurations(
+        [scene.ids[0], unknown], REGION, hub(), regions=scene.drs
+    )
+
+    assert "error" not in found[scene.ids[0]]
+    assert unknown in found[unknown]["error"]
+    assert found[unknown]["mayPass"] is False
+    assert not {"settings", "launchTemplateId"} & found[unknown].keys()
+
+
+def test_a_throttled_look_may_pass() -> None:
+    scene = Scene()
+    scene.drs.throttles_next("GetLaunchConfiguration", 1)
+
+    found = get_server_launch_configurations(
+        scene.ids, REGION, hub(), regions=scene.drs
+    )
+
+    assert found[scene.ids[0]]["errorCode"] == "THROTTLED"
+    assert found[scene.ids[0]]["mayPass"] is True
+
+
+def test_at_most_ten_servers_are_asked_about_at_a_time() -> None:
+    class Counting(FakeDrs):
+        """Counts the calls that are under way together."""
+
+        most = 0
+        now = 0
+        lock = threading.Lock()
+
+        def answer(self, *call: Any) -> Any:
+            with self.lock:
+                self.now += 1
+                self.most = max(self.most, self.now)
+            try:
+                threading.Event().wait(0.01)
+                return super().answer(*call)
+            finally:
+                with self.lock:
+                    self.now -= 1
+
+    drs = Counting(FakeClock())
+    ids = drs.has_servers(REGION, [{}] * 25)
+
+    found = get_server_launch_configurations(ids, REGION, hub(), regions=drs)
+
+    assert list(found) == ids
+    assert drs.most == AT_A_TIME

@@ -1,10 +1,19 @@
 """Launch configuration before recovery: what a failure means."""
 
+from typing import Any
+
 import pytest
 from msgspec.structs import replace
 
+from execution_handler.configure import (
+    apply_launch_config_before_recovery,
+    apply_launch_config_to_servers,
+)
+from shared.domain.errors import BadRequest
 from shared.domain.status import RunStatus, Status, WaveStatus
 from tests.execution_handler.bench import REGION, Bench
+from tests.support.fake_drs import FakeDrs, hub
+from tests.support.fakes import FakeClock
 
 CONFIG = {"launchConfig": {"copyPrivateIp": True, "instanceType": "m5.large"}}
 WAVE = {"protectionGroupId": "db", "waveName": "Database"}
@@ -132,3 +141,84 @@ def test_a_record_that_changed_meanwhile_is_read_again(changes: int) -> None:
     assert len(bench.drs.jobs_started) == 1
     assert config_of(bench) == {"APPLIED"}
     assert bench.drs.calls_of("StartRecovery")[0].region == REGION
+
+
+def servers_with(count: int) -> tuple[FakeDrs, list[str]]:
+    drs = FakeDrs(FakeClock())
+    return drs, drs.has_servers(REGION, [{}] * count)
+
+
+def test_what_became_of_servers_is_counted_and_told_one_by_one() -> None:
+    drs, ids = servers_with(2)
+    ids.append("s-99999999999999999")
+
+    told = apply_launch_config_to_servers(
+        ids, {"instanceType": "m5.large"}, REGION, hub(), regions=drs
+    )
+
+    assert told["success"] is False
+    assert told["failed"] == ids[2:]
+    assert (told["applied"], told["skipped"], told["failedCount"]) == (2, 0, 1)
+    assert [one["serverId"] for one in told["details"]] == ids
+    assert told["details"][2]["reason"] == "LAUNCH_CONFIG_APPLY_FAILED"
+    assert ids[2] in told["details"][2]["error"]
+    content = drs.template_of(ids[0], REGION).content
+    assert content["InstanceType"] == "m5.large"
+
+
+def test_servers_of_a_group_keep_what_they_set_themselves() -> None:
+    drs, ids = servers_with(2)
+    group: dict[str, Any] = {
+        "groupId": "g-1",
+        "groupName": "Databases",
+        "region": REGION,
+        "servers": [
+            {
+                "sourceServerId": ids[1],
+                "launchTemplate": {"instanceType": "r5.large"},
+            }
+        ],
+    }
+
+    told = apply_launch_config_to_servers(
+        ids,
+        {"instanceType": "m5.large"},
+        REGION,
+        hub(),
+        protection_group=group,
+        regions=drs,
+    )
+
+    assert told["success"] is True
+    assert [
+        drs.template_of(one, REGION).content["InstanceType"] for one in ids
+    ] == ["m5.large", "r5.large"]
+
+
+def test_a_part_of_a_group_is_no_group() -> None:
+    drs, ids = servers_with(1)
+
+    with pytest.raises(BadRequest):
+        apply_launch_config_to_servers(
+            ids,
+            {},
+            REGION,
+            hub(),
+            protection_group={"groupId": "g"},
+            regions=drs,
+        )
+
+    assert drs.calls == []
+
+
+def test_servers_with_a_result_are_passed_over() -> None:
+    drs, ids = servers_with(2)
+    results: dict[str, Any] = {ids[0]: {"status": "applied"}}
+
+    apply_launch_config_before_recovery(
+        drs(hub(), REGION), ids, {"copyTags": True}, REGION, results=results
+    )
+
+    assert results.keys() == set(ids)
+    asked = drs.calls_of("GetLaunchConfiguration")
+    assert [one.request["sourceServerID"] for one in asked] == ids[1:]

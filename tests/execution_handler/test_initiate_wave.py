@@ -75,5 +75,16 @@ def test_a_wave_that_is_launched_is_returned_with_its_jobs(
     assert len(bench.drs.jobs_started) == 1
 
 
+def test_a_wave_is_launched_by_its_fixed_arguments(bench: Bench) -> None:
+    wave = bench.plans.plan(PLAN).wave(0)
+
+    initiated = initiate_wave(
+        wave, KEY.execution_id, REGION, ports=bench.ports()
+    )
+
+    assert initiated is not None
+    assert len(initiated.found.entry.job_ids) == 1
+
+
 def test_a_wave_without_an_entry_is_not_there(bench: Bench) -> None:
     assert find_wave(KEY, 7, bench.ports()) is None

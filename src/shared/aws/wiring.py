@@ -4,6 +4,9 @@ Which table, topic and peer is meant is said by the settings. Nothing here
 decides anything.
 """
 
+import os
+from functools import cache
+
 from shared.aws.account_names import AwsAccountNames
 from shared.aws.audit import DynamoAudit
 from shared.aws.callbacks import StepFunctionsCallbacks
@@ -52,6 +55,7 @@ from shared.settings import (
     TopicSettings,
     account_id_of,
     alias_of,
+    history_table,
 )
 
 ASYNCHRONOUS_READ_TIMEOUT = 10
@@ -94,6 +98,16 @@ def executions(settings: CommonSettings) -> Executions:
     """Return the execution history."""
     history = table(settings.execution_history_table)
     return DynamoExecutions(history, SystemClock())
+
+
+@cache
+def own_executions() -> Executions:
+    """Return the history for a function that is called by its name alone.
+
+    Raises:
+        SettingError: A variable of the environment is missing.
+    """
+    return DynamoExecutions(table(history_table(os.environ)), SystemClock())
 
 
 def catalogues(
