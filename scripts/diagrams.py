@@ -67,7 +67,7 @@ def _condition(choice: Mapping[str, Any]) -> str:
         word = "Or" if "Or" in choice else "And"
         parts = (_condition(part) for part in choice[word])
         return f" {word.lower()} ".join(parts)
-    name = choice["Variable"].removeprefix("$.")
+    name = str(choice["Variable"]).removeprefix("$.")
     [(test, value)] = [
         (key, value)
         for key, value in choice.items()
