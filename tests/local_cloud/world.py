@@ -123,11 +123,14 @@ class Emulator:
         """Ask the overlay's door whom a key belongs to."""
         return self.ask(f"/{access_key}")
 
-    def ask(self, path: str, body: object = None) -> Any:
+    def ask(
+        self, path: str, body: object = None, method: str | None = None
+    ) -> Any:
         """Ask the overlay's door."""
         request = urllib.request.Request(
             self.ports.whoami_url + path,
             data=None if body is None else json.dumps(body).encode(),
+            method=method,
         )
         with urllib.request.urlopen(  # nosec B310  # loopback
             request, timeout=5

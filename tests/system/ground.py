@@ -7,11 +7,10 @@ Everything is made over the API by an administrator. A name that begins with
 import itertools
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 from local_cloud import cloud
-from local_cloud.aws.clients import Account
+from tests.system import outside
 from tests.system.api import ADMIN, Api
 from tests.system.world import System
 
@@ -137,7 +136,8 @@ class Ground:
     def _reachable(self) -> str:
         """Register an account whose role lets the hub in."""
         account, external_id = self.value("new_account_id"), "ground"
-        let_the_hub_in(self._system, account, external_id)
+        outside.let_the_hub_in(self._system, account, external_id)
+        outside.has_servers(self._system, account, [])
         body = {"accountId": account, "externalId": external_id}
         self._done("POST /accounts/targets", body)
         return account
@@ -176,33 +176,3 @@ class Ground:
                 return execution
             time.sleep(0.1)
         raise AssertionError(f"{execution} is {found['status']}.")
-
-
-def let_the_hub_in(system: System, account_id: str, external_id: str) -> None:
-    """Deploy into an account what a target account needs, with one server."""
-    told = system.endpoints.outputs
-    roles = [value for name, value in told.items() if name.endswith("RoleArn")]
-    account = Account(
-        url=system.endpoints.aws_url, account_id=account_id, region=REGION
-    )
-    parameters = {
-        "ProjectName": "drs-orchestration",
-        "Environment": "local",
-        "HubEventBusArn": told["EventBusArn"],
-        "HubRoleArns": ",".join(roles),
-        "ExternalId": external_id,
-    }
-    account.stacks().create_stack(
-        StackName="target",
-        TemplateBody=Path("cfn/target-account.yaml").read_text(),
-        Capabilities=["CAPABILITY_NAMED_IAM"],
-        Parameters=[
-            {"ParameterKey": key, "ParameterValue": value}
-            for key, value in parameters.items()
-        ],
-    )
-    region = {"region": REGION, "initialized": True, "servers": []}
-    cloud.load_estate(
-        system.endpoints,
-        {"accounts": [{"accountId": account_id, "regions": [region]}]},
-    )

@@ -19,6 +19,7 @@ from cli.frame import Wiring
 from cli.local import LocalCloud
 from cli.main import app
 from local_cloud import cloud
+from local_cloud.aws.clients import Account
 from local_cloud.builder import Built
 from local_cloud.endpoints import Endpoints
 
@@ -125,6 +126,13 @@ class System:
             aws_access_key_id=known["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=known["AWS_SECRET_ACCESS_KEY"],
             endpoint_url=known.get(own, known["AWS_ENDPOINT_URL"]),
+        )
+
+    def account(self, account_id: str) -> Account:
+        """Answer the clients of any account's root."""
+        known = self.endpoints
+        return Account(
+            url=known.aws_url, account_id=account_id, region=known.region
         )
 
     def log_lines(self, function: str, message: str) -> list[Item]:

@@ -126,14 +126,33 @@ class Front:
         operation = route.operation
         caller = self._door.caller(request, access_key)
         members = self._shapes.request(route, request.query, request.body)
-        self._door.check(
+        self._check(
             caller,
+            region,
             f"drs:{operation}",
             resource_arns(caller.account, region, operation, members),
         )
         answer = self._called(caller, region, operation, members)
         status, body = self._shapes.answer(operation, answer)
         return Reply(status=status, headers=JSON, body=body)
+
+    def _check(
+        self,
+        caller: Caller,
+        region: str,
+        action: str,
+        resources: Sequence[str],
+    ) -> None:
+        """Refuse, and note, what the caller may not do."""
+        try:
+            self._door.check(caller, action, resources)
+        except ServiceFault as fault:
+            operation = action.partition(":")[2]
+            with self.lock:
+                self.simulator.note(
+                    caller.account, region, operation, caller.arn, fault.code
+                )
+            raise
 
     def _called(
         self,
@@ -154,8 +173,9 @@ class Front:
     def _quotas(self, request: Request, operation: str) -> Reply:
         access_key, region = _scope(request)
         caller = self._door.caller(request, access_key)
-        self._door.check(caller, f"servicequotas:{operation}", ["*"])
+        self._check(caller, region, f"servicequotas:{operation}", ["*"])
         with self.lock:
+            self.simulator.note(caller.account, region, operation, caller.arn)
             quotas = self.simulator.quotas.of(caller.account, region)
         body = answer_quotas(
             caller.account, region, operation, request.body, quotas

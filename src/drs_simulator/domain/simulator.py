@@ -157,16 +157,17 @@ class Simulator:
             error = "ReplyLost"
             raise
         finally:
-            self._note(account, region, operation, caller, error)
+            self.note(account, region, operation, caller, error)
 
-    def _note(
+    def note(
         self,
         account: str,
         region: str,
         operation: str,
         caller: str,
-        error: str | None,
+        error: str | None = None,
     ) -> None:
+        """Put a call into the log of calls."""
         self.calls.append(
             Call(
                 at=self.clock(),

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation.client import CloudFormationClient
     from mypy_boto3_dynamodb.client import DynamoDBClient
     from mypy_boto3_dynamodb.service_resource import DynamoDBServiceResource
+    from mypy_boto3_ec2.client import EC2Client
     from mypy_boto3_lambda.client import LambdaClient
     from mypy_boto3_s3.client import S3Client
     from mypy_boto3_stepfunctions.client import SFNClient
@@ -53,6 +54,10 @@ class Account:
     def state_machines(self) -> "SFNClient":
         """Answer Step Functions."""
         return self._session.client("stepfunctions", **self._common())
+
+    def machines(self) -> "EC2Client":
+        """Answer EC2."""
+        return self._session.client("ec2", **self._common())
 
     def user_pools(self) -> Any:
         """Answer Cognito's user pools."""

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from local_cloud.emulator import (
     callbacks,
+    calls,
     ec2_iam,
     engine,
     events_iam,
@@ -40,6 +41,7 @@ def main(arguments: Sequence[str]) -> None:
 def _pieces(options: argparse.Namespace) -> dict[str, Callable[[], object]]:
     return {
         "callbacks": callbacks.install,
+        "calls": calls.install,
         "ec2-iam": ec2_iam.install,
         "events-iam": events_iam.install,
         "nested-stacks": nested_stacks.install,

@@ -1,9 +1,10 @@
-"""A loopback door to two things that no public API of the emulator has.
+"""A loopback door to three things that no public API of the emulator has.
 
 `GET /<access key>` answers the principal of a session, so that the DRS
 simulator can authorise its callers by their role. `POST /events` puts events
-whose source begins with `aws.`, which PutEvents rightly refuses. It decides
-nothing else; in particular it authenticates nobody, hence the loopback.
+whose source begins with `aws.`, which PutEvents rightly refuses. `GET /calls`
+answers who called what, `DELETE /calls` forgets it. It decides nothing else;
+in particular it authenticates nobody, hence the loopback.
 """
 
 import json
@@ -12,7 +13,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from local_cloud.emulator import engine
+from local_cloud.emulator import calls, engine
 
 
 def principal_of(access_key: str) -> dict[str, str | None]:
@@ -41,15 +42,26 @@ def publish(event: dict[str, Any]) -> Any:
 
 
 class Door(BaseHTTPRequestHandler):
-    """The two requests."""
+    """The requests."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     wbufsize = -1
 
     def do_GET(self) -> None:
-        """Answer who an access key belongs to."""
+        """Answer who an access key belongs to, or who called what."""
+        if self.path == "/calls":
+            self._answer(HTTPStatus.OK, {"calls": calls.noted()})
+            return
         self._answer(HTTPStatus.OK, principal_of(self.path.rsplit("/", 1)[-1]))
+
+    def do_DELETE(self) -> None:
+        """Forget who called what."""
+        if self.path != "/calls":
+            self._answer(HTTPStatus.NOT_FOUND, {"message": "DELETE /calls"})
+            return
+        calls.forget()
+        self._answer(HTTPStatus.OK, {"calls": []})
 
     def do_POST(self) -> None:
         """Publish an event: source, detail-type, detail, account, region."""

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -21,9 +21,10 @@ from botocore.config import Config
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from drs_simulator.aws.authorise import OpenDoor
-from drs_simulator.aws.front import Front, Request
+from drs_simulator.aws.front import Caller, Front, Request
 from drs_simulator.aws.server import DrsServer, Settings, parsed
 from drs_simulator.aws.shapes import ServiceShapes, violations
+from drs_simulator.domain.faults import ServiceFault
 from tests.drs_simulator.aws.fronts import ONCE, Wired
 from tests.drs_simulator.aws.fronts import http as http_front
 from tests.drs_simulator.builders import (
@@ -59,6 +60,16 @@ def ask(
     text = answer.read()
     connection.close()
     return answer.status, json.loads(text) if text else None
+
+
+class ShutDoor(OpenDoor):
+    """Knows everybody and allows nothing."""
+
+    def check(
+        self, caller: Caller, action: str, resources: Sequence[str]
+    ) -> None:
+        """Refuse."""
+        raise ServiceFault("AccessDeniedException", action)
 
 
 class TestControlPath:
@@ -116,6 +127,18 @@ class TestControlPath:
         assert (call["account"], call["region"]) == (ACCOUNT, REGION)
         assert call["caller"] == f"arn:aws:iam::{ACCOUNT}:root"
         assert none == {"calls": []}
+
+    def test_calls_to_service_quotas_are_counted_too(
+        self, wired: Wired
+    ) -> None:
+        quotas = TestServiceQuotas().client(wired)
+        quotas.list_service_quotas(ServiceCode="drs")
+
+        _, calls = ask(wired, "GET", "/_sim/calls")
+
+        [call] = calls["calls"]
+        assert call["operation"] == "ListServiceQuotas"
+        assert (call["account"], call["error"]) == (ACCOUNT, None)
 
     @pytest.mark.parametrize(
         ("method", "path", "body", "status"),
@@ -211,6 +234,26 @@ class TestWire:
 
         assert reply.status == 500
         assert b"breaks the service model" in reply.body
+
+    def test_a_refused_call_is_counted_with_its_refusal(self) -> None:
+        service = Service(1)
+        front = Front(service.simulator, ShutDoor(ACCOUNT))
+
+        reply = front.answer(
+            Request(
+                method="POST",
+                path="/DescribeJobs",
+                headers={"authorization": signed()["Authorization"]},
+                body=b"{}",
+            )
+        )
+
+        [call] = service.simulator.calls
+        assert reply.status == 403
+        assert (call.operation, call.error) == (
+            "DescribeJobs",
+            "AccessDeniedException",
+        )
 
     def test_a_delay_is_slept_before_the_call(self) -> None:
         service = Service(1)
