@@ -103,6 +103,7 @@ def test_pages_follow_each_other(desk: Desk) -> None:
 @pytest.mark.parametrize(
     "query",
     [
+        {"limit": ""},
         {"limit": "0"},
         {"limit": "101"},
         {"limit": "many"},

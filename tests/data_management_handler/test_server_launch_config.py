@@ -313,7 +313,7 @@ class TestDefaults:
         assert left["launchTemplate"] == {}
         assert left["useGroupDefaults"] is True
 
-    @pytest.mark.parametrize("version", ["two", "-1", "1.5", "9" * 40])
+    @pytest.mark.parametrize("version", ["", "two", "-1", "1.5", "9" * 40])
     def test_a_version_that_is_none_is_refused(
         self, desk: Desk, server: str, version: str
     ) -> None:

@@ -341,6 +341,7 @@ class TestList:
     @pytest.mark.parametrize(
         ("query", "status", "code"),
         [
+            ({"limit": ""}, 400, "INVALID_FORMAT"),
             ({"limit": "0"}, 400, "INVALID_FORMAT"),
             ({"limit": "101"}, 400, "INVALID_FORMAT"),
             ({"limit": "many"}, 400, "INVALID_FORMAT"),

@@ -160,8 +160,6 @@ def version_in_query(query: Mapping[str, Any]) -> int | None:
     value = query.get("version")
     if isinstance(value, str):
         value = value.strip()
-        if not value:
-            return None
         if value.isascii() and value.isdigit() and len(value) < 16:
             return int(value)
     return version_in({"version": value})

@@ -216,14 +216,14 @@ def json_body(text: bytes, wanted: Body) -> Wire:
 def number_in(
     query: Mapping[str, str], name: str, *, default: int, low: int, high: int
 ) -> int:
-    """Return a whole number of the query.
+    """Return a whole number of the query; the default only where absent.
 
     Raises:
         BadRequest: ``INVALID_FORMAT``.
     """
-    text = query.get(name, "").strip()
-    if not text:
+    if name not in query:
         return default
+    text = query[name].strip()
     if not (text.isascii() and text.isdigit() and len(text) < 10):
         raise _no_number(name, text, low, high)
     value = int(text)

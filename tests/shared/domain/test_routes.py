@@ -139,7 +139,7 @@ def test_a_number_of_the_query_is_read_within_its_limits() -> None:
 
     assert number_in({}, "limit", **limits) == 50
     assert number_in({"limit": " 7 "}, "limit", **limits) == 7
-    for wrong in ("0", "101", "-1", "1.5", "x", "٣", "1" * 20):
+    for wrong in ("", " ", "0", "101", "-1", "1.5", "x", "٣", "1" * 20):
         with pytest.raises(BadRequest) as caught:
             number_in({"limit": wrong}, "limit", **limits)
         assert caught.value.code == "INVALID_FORMAT"
