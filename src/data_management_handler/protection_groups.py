@@ -57,6 +57,7 @@ from shared.domain.catalogue import GROUPS
 from shared.domain.errors import Conflict
 from shared.domain.execution import Wire
 from shared.domain.items import Item
+from shared.domain.reply_size import servers_that_fit
 
 
 def create_protection_group(event: Wire, ports: Ports) -> Wire:
@@ -208,7 +209,8 @@ def resolve_protection_group_tags(event: Wire, ports: Ports) -> Wire:
     """Return the servers that tags select in an account's Region.
 
     Raises:
-        BadRequest: ``INVALID_TAGS``, also for none.
+        BadRequest: ``INVALID_TAGS``, also for none;
+            ``MISSING_PARAMETERS``: more than one answer can carry.
         NotFound: ``TARGET_ACCOUNT_NOT_FOUND``.
     """
     body = request_of(event).needed_body()
@@ -221,14 +223,16 @@ def resolve_protection_group_tags(event: Wire, ports: Ports) -> Wire:
     tags = given[0] if given else group_rules.tags_in({}, "tags")
     servers = matching(look(ports.at(place).source_servers), tags)
     shown = [server_view(server) for server in servers]
+    again, warnings = servers_that_fit(shown, shown)
     return {
         "region": place.region,
         "tags": tags,
         "serverSelectionTags": tags,
         "resolvedServers": shown,
-        "sourceServers": shown,
+        "sourceServers": again,
         "serverCount": len(shown),
         "resolvedAt": ports.clock.now(),
+        "warnings": warnings,
     }
 
 

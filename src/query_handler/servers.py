@@ -21,10 +21,9 @@ from query_handler.params import (
 from query_handler.ports import Lookups
 from query_handler.wiring import own_lookups
 from shared.domain.account import AccountContext, account_context
-from shared.domain.errors import BadRequest
 from shared.domain.execution import Wire
 from shared.domain.group import checked_group
-from shared.domain.reply_size import MAX_REPLY_BYTES, fitting, size_of
+from shared.domain.reply_size import servers_that_fit
 from shared.domain.wire import id_in, missing, text_in
 
 
@@ -74,7 +73,7 @@ def get_drs_source_servers(event: Wire, ports: Lookups) -> Wire:
     described = ports.look(lambda: reach.described_servers(ids))
     described = _ordered(described, ids)
     views = place.views([server for server, _ in described], current)
-    items, warnings = _that_fit(views, [item for _, item in described])
+    items, warnings = servers_that_fit(views, [item for _, item in described])
     return {
         "servers": views,
         "sourceServers": items,
@@ -153,7 +152,7 @@ def resolve_protection_group(event: Wire, ports: Lookups) -> Wire:
     group = checked_group(ports.groups.find(group_id))
     found = get_protection_group_servers(group_id, ports=ports)
     tags = dict(group.get("serverSelectionTags") or {})
-    again, warnings = _that_fit(found, found)
+    again, warnings = servers_that_fit(found, found)
     return {
         "region": group["region"],
         "tags": tags,
@@ -164,32 +163,6 @@ def resolve_protection_group(event: Wire, ports: Lookups) -> Wire:
         "resolvedAt": ports.clock.now(),
         "warnings": warnings,
     }
-
-
-def _that_fit(
-    views: Sequence[Any], items: Sequence[Any]
-) -> tuple[list[Any], list[str]]:
-    """Return the items that a reply can carry beside the views.
-
-    Raises:
-        BadRequest: ``MISSING_PARAMETERS``: not even the views fit.
-    """
-    room = MAX_REPLY_BYTES - size_of(views)
-    if room < 0:
-        raise BadRequest(
-            f"{len(views)} servers are more than one answer can carry; ask "
-            "for some of them by 'serverIds' of /drs/source-servers.",
-            code="MISSING_PARAMETERS",
-            field="serverIds",
-        )
-    number = fitting(items, room)
-    if number == len(items):
-        return list(items), []
-    return list(items[:number]), [
-        f"'sourceServers' has the first {number} of {len(items)} servers; "
-        "one answer cannot carry more. 'serverIds' of /drs/source-servers "
-        "shows others."
-    ]
 
 
 def _group_id(event: Wire) -> str:

@@ -735,6 +735,22 @@ class TestResolve:
         assert reply["serverCount"] == 2
         assert reply["resolvedServers"] == reply["sourceServers"]
 
+    def test_more_than_one_answer_carries_is_shown_once(
+        self, desk: Desk
+    ) -> None:
+        desk.has_servers("db", 3_000)
+
+        reply = desk.asks(
+            "resolve_protection_group_tags",
+            region=REGION,
+            serverSelectionTags=DB,
+        )
+
+        assert len(reply["resolvedServers"]) == reply["serverCount"] == 3_000
+        left = len(reply["sourceServers"])
+        assert 0 < left < 3_000
+        assert f"the first {left} of 3000" in reply["warnings"][0]
+
     @pytest.mark.parametrize("tags", [{}, {"": "x"}])
     def test_tags_that_would_mean_everything_are_refused(
         self, desk: Desk, tags: dict[str, str]

@@ -9,6 +9,8 @@ from typing import Any, Final
 
 import msgspec
 
+from shared.domain.errors import BadRequest
+
 # What is around the rows, and blanks between them, need the rest.
 MAX_REPLY_BYTES: Final = 5_500_000
 
@@ -21,6 +23,35 @@ def fitting(rows: Sequence[Any], room: int) -> int:
         if left < 0:
             return number
     return len(rows)
+
+
+def servers_that_fit(
+    views: Sequence[Any], items: Sequence[Any]
+) -> tuple[list[Any], list[str]]:
+    """Return the items that a reply can carry beside the views.
+
+    Returns:
+        The items, from the first, and a warning where some are left out.
+
+    Raises:
+        BadRequest: ``MISSING_PARAMETERS``: not even the views fit.
+    """
+    room = MAX_REPLY_BYTES - size_of(views)
+    if room < 0:
+        raise BadRequest(
+            f"{len(views)} servers are more than one answer can carry; ask "
+            "for some of them by 'serverIds' of /drs/source-servers.",
+            code="MISSING_PARAMETERS",
+            field="serverIds",
+        )
+    number = fitting(items, room)
+    if number == len(items):
+        return list(items), []
+    return list(items[:number]), [
+        f"'sourceServers' has the first {number} of {len(items)} servers; "
+        "one answer cannot carry more. 'serverIds' of /drs/source-servers "
+        "shows others."
+    ]
 
 
 def size_of(value: Any) -> int:
