@@ -9,7 +9,7 @@ from data_management_handler.operations import OPERATIONS
 from data_management_handler.ports import Ports
 from data_management_handler.routes import ROUTES
 from data_management_handler.wiring import connected
-from shared import log
+from shared import log, metrics
 from shared.aws.wiring import worker
 from shared.domain.errors import UnknownEvent
 from shared.domain.execution import Wire
@@ -32,6 +32,7 @@ def ports(own_arn: str) -> Ports:
         "data_management_handler",
         versions("data_management_handler", "drs", "shared"),
     )
+    metrics.start("data_management_handler", os.environ)
     return replace(
         connected(
             DataManagementSettings.read(os.environ),

@@ -23,9 +23,11 @@ from drs.domain.ports import DrsRegions
 from drs.domain.tags import TagIndex
 from drs.reach import Context, region_of
 from drs.remembered import remembering
+from shared import metrics
 from shared.active_executions import get_all_active_executions
 from shared.aws.wiring import own_executions
 from shared.domain.errors import CheckUnavailable, DatabaseError, NotFound
+from shared.domain.metrics import Metric
 from shared.domain.plan import groups_named
 from shared.domain.ports import Executions, ServerKey
 from shared.domain.record import Record
@@ -195,6 +197,9 @@ def check_server_conflicts(
         if one.server in asked
         and (not one.execution_id or one.execution_id != exclude_execution_id)
     ]
+    metrics.record(Metric.CONFLICT_CHECKS)
+    if found:
+        metrics.record(Metric.CONFLICTS_FOUND, len(found))
     return {"hasConflicts": bool(found), "conflicts": found}
 
 

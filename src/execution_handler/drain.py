@@ -14,8 +14,9 @@ from drs.observation import look
 from execution_handler import launch
 from execution_handler.facts import with_jobs
 from execution_handler.ports import Ports
-from shared import log
+from shared import log, metrics
 from shared.domain.errors import DrError, Unavailable
+from shared.domain.metrics import Metric
 from shared.domain.notices import NoticeEvent, notice
 from shared.domain.record import (
     Change,
@@ -184,6 +185,7 @@ def _unreadable(
     written = ports.run.executions.commit(record, change, changes)
     if written is None:
         return ports.run.executions.record(record.key)
+    metrics.record(Metric.DRAINS_GIVEN_UP)
     ports.run.notifier.send(
         notice(written, NoticeEvent.DRAIN_UNREADABLE, reason=reason)
     )

@@ -18,7 +18,9 @@ from execution_handler.server_details import (
     get_server_details_map,
     servers_of,
 )
+from shared import metrics
 from shared.domain.errors import DrError
+from shared.domain.metrics import Metric
 from shared.domain.record import ServerStatus
 
 SERVERS_NOT_FOUND = "SERVERS_NOT_FOUND"
@@ -96,6 +98,8 @@ def enrich_execution_with_server_details(
     enriched = [
         {**wave, **_servers(wave, look, details, live=live)} for wave in waves
     ]
+    if live:
+        metrics.record(Metric.ENRICHMENT_SUCCESS, int(not gaps.warnings))
     kept = [*(execution.get("warnings") or ()), *gaps.warnings]
     more = {"warnings": kept} if live or kept else {}
     return {**execution, "waves": enriched, **more}

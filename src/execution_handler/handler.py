@@ -9,7 +9,7 @@ from execution_handler.actions import ACTIONS, EVENTS, OPERATIONS
 from execution_handler.ports import Ports
 from execution_handler.wiring import connected
 from execution_handler.worker import start_machine
-from shared import log
+from shared import log, metrics
 from shared.domain.errors import UnknownEvent
 from shared.domain.execution import Wire
 from shared.domain.replies import public_error
@@ -25,6 +25,7 @@ def ports(own_arn: str) -> Ports:
     log.start(
         "execution_handler", versions("execution_handler", "drs", "shared")
     )
+    metrics.start("execution_handler", os.environ)
     return connected(ExecutionHandlerSettings.read(os.environ), own_arn)
 
 

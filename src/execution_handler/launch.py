@@ -21,16 +21,11 @@ from drs.domain.intent_tags import carries, intent_tags
 from drs.domain.job import Job, held_servers
 from drs.domain.ports import DrsRegion
 from drs.domain.servers import jobs_launched_since
-from shared import log
+from shared import log, metrics
 from shared.domain.errors import DrError, DrsUnavailable, Unavailable
+from shared.domain.metrics import Metric
 from shared.domain.ports import Clock, Executions
-from shared.domain.record import (
-    Change,
-    Intent,
-    IntentChange,
-    Key,
-    Record,
-)
+from shared.domain.record import Change, Intent, IntentChange, Key, Record
 from shared.domain.status import LAUNCHABLE, IntentState, Status
 
 DELAYS = (1, 2, 4, 8)
@@ -184,6 +179,7 @@ def find_job(intent: Intent, launcher: Launcher) -> Job | None:
 
 
 def _found(intent: Intent, job: Job, launcher: Launcher) -> Job:
+    metrics.record(Metric.LAUNCHES_RECONCILED)
     log.event(
         "launch_reconciled",
         execution_id=launcher.key.execution_id,
@@ -310,6 +306,7 @@ def _after_failure(
     unlisted = False
     for wait in waits:
         if wait:
+            metrics.record(Metric.DRS_RETRIES)
             launcher.clock.sleep(wait)
         try:
             job = find_job(intent, launcher)

@@ -11,28 +11,33 @@ from execution_handler.facts import machine_runs
 from execution_handler.pauses import release_pause
 from execution_handler.ports import Ports
 from execution_handler.termination import follow
-from shared import log
+from shared import log, metrics
 from shared.context import goes_on_as
 from shared.domain.account import MAX_ARN_CHARACTERS
 from shared.domain.errors import DatabaseError, DrError, NotFound
 from shared.domain.execution import MAX_ERROR_CHARACTERS, Wire, shortened
+from shared.domain.metrics import Metric
 from shared.domain.record import Key, Record
 from shared.domain.status import Event, Status
 from shared.domain.wire import id_in, object_in, text_in
 from shared.run import end_run, settle_end
 
 SILENT_SECONDS = 900
+UNPOLLED_SECONDS = 600
 NAME_SEPARATOR = "-cont-"
 
 
 def find(event: Wire, ports: Ports) -> Wire:
     """Look at every live execution; return what was done to how many."""
     counts = {"checked": 0, "polled": 0, "drained": 0, "finalized": 0}
+    unpolled = 0
     for key in ports.run.executions.live():
         counts["checked"] += 1
         try:
             with log.bound(execution_id=key.execution_id):
-                done = _swept(key, ports)
+                record = ports.run.executions.record(key)
+                unpolled += _is_unpolled(record, ports)
+                done = _swept(record, ports)
         except DrError as error:
             # One execution that cannot be read must not keep the sweep
             # from the others; the next minute tries again.
@@ -45,12 +50,13 @@ def find(event: Wire, ports: Ports) -> Wire:
             continue
         if done:
             counts[done] += 1
+    metrics.record(Metric.EXECUTIONS_UNPOLLED, unpolled)
+    metrics.record(Metric.SWEEPS)
     return counts
 
 
-def _swept(key: Key, ports: Ports) -> str:
+def _swept(record: Record, ports: Ports) -> str:
     """Do what one execution needs; return the name of its count."""
-    record = ports.run.executions.record(key)
     goes_on_as(record.correlation_id)
     if record.status is Status.CANCELLING or record.status.is_terminal:
         drained = drain(release_pause(record, ports), ports)
@@ -59,7 +65,7 @@ def _swept(key: Key, ports: Ports) -> str:
         return "drained"
     if _is_silent(record, ports) and not machine_runs(record, ports):
         reason, code = _why_silent(record)
-        end_run(key, ports.run, reason=reason, code=code)
+        end_run(record.key, ports.run, reason=reason, code=code)
         return "finalized"
     before = record.revision
     return "drained" if drain(record, ports).revision != before else ""
@@ -79,8 +85,23 @@ def _why_silent(record: Record) -> tuple[str, str]:
 
 
 def _is_silent(record: Record, ports: Ports) -> bool:
+    return _silence(record, ports) > SILENT_SECONDS
+
+
+def _is_unpolled(record: Record, ports: Ports) -> bool:
+    """Tell whether an active execution is looked at by nobody.
+
+    A pause waits for a person, and a cancelled run is looked at here.
+    """
+    status = record.status
+    if status is Status.PAUSED or status.is_terminal or status.is_cancel:
+        return False
+    return _silence(record, ports) > UNPOLLED_SECONDS
+
+
+def _silence(record: Record, ports: Ports) -> int:
     newest = max(record.last_polled_time, record.start_time, _updated(record))
-    return ports.run.clock.now() - newest > SILENT_SECONDS
+    return ports.run.clock.now() - newest
 
 
 def _updated(record: Record) -> int:

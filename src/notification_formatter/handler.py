@@ -6,7 +6,7 @@ from typing import Any
 
 from notification_formatter.ports import Topics
 from notification_formatter.publish import publish_event, publish_request
-from shared import log
+from shared import log, metrics
 from shared.aws import wiring
 from shared.domain.errors import UnknownEvent
 from shared.domain.execution import Wire
@@ -23,6 +23,7 @@ def topics() -> Topics:
     log.start(
         "notification_formatter", versions("notification_formatter", "shared")
     )
+    metrics.start("notification_formatter", os.environ)
     return wiring.topics(TopicSettings.read(os.environ))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from orchestration.actions import ACTIONS
 from orchestration.ports import Ports
-from shared import log
+from shared import log, metrics
 from shared.aws import wiring
 from shared.domain.execution import Wire
 from shared.domain.replies import retryable_error
@@ -19,6 +19,7 @@ from shared.versions import versions
 def ports(own_arn: str) -> Ports:
     """Connect the ports once per container."""
     log.start("orchestration", versions("orchestration", "shared"))
+    metrics.start("orchestration", os.environ)
     settings = OrchestrationSettings.read(os.environ)
     return Ports(
         run=wiring.run_ports(settings, own_arn),

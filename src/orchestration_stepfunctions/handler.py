@@ -8,7 +8,7 @@ from typing import Any
 from execution_handler.ports import Ports as ExecutionPorts
 from execution_handler.wiring import connected
 from orchestration_stepfunctions.composition import ACTIONS, compose
-from shared import log
+from shared import log, metrics
 from shared.domain.execution import Wire
 from shared.domain.replies import retryable_error
 from shared.routing import act, invoked
@@ -23,6 +23,7 @@ def ports(own_arn: str) -> ExecutionPorts:
         "orchestration_stepfunctions",
         versions("orchestration_stepfunctions", "orchestration", "shared"),
     )
+    metrics.start("orchestration_stepfunctions", os.environ)
     return connected(ExecutionHandlerSettings.read(os.environ), own_arn)
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from drs.aws.region import default_regions
 from query_handler.actions import ACTIONS
 from query_handler.ports import Lookups, Ports
-from shared import log
+from shared import log, metrics
 from shared.aws import wiring
 from shared.domain.errors import UnknownEvent
 from shared.domain.execution import Wire
@@ -30,6 +30,7 @@ SPARE_SECONDS: Final = 2
 def ports(own_arn: str) -> Ports:
     """Connect the ports once per container."""
     log.start("query_handler", versions("query_handler", "drs", "shared"))
+    metrics.start("query_handler", os.environ)
     settings = QueryHandlerSettings.read(os.environ)
     return Ports(
         run=wiring.run_ports(settings, own_arn),

@@ -11,7 +11,7 @@ from typing import Any, assert_never
 
 from msgspec.structs import replace
 
-from shared import log
+from shared import log, metrics
 from shared.domain.errors import (
     DatabaseError,
     DrError,
@@ -20,6 +20,7 @@ from shared.domain.errors import (
     Unavailable,
 )
 from shared.domain.execution import Execution, to_wire
+from shared.domain.metrics import Metric
 from shared.domain.notices import NoticeEvent, notice
 from shared.domain.plan import Plan
 from shared.domain.ports import Handler
@@ -242,6 +243,8 @@ def close_wave(
     written = ports.executions.commit(record, Change(wave=final), intents)
     if written is None:
         return None
+    completed = final.status is WaveStatus.COMPLETED
+    metrics.record(Metric.WAVE_SUCCESS, int(completed))
     log.event(
         "wave_ended",
         execution_id=record.execution_id,
@@ -257,7 +260,7 @@ def close_wave(
             written,
             (
                 NoticeEvent.WAVE_COMPLETE
-                if final.status is WaveStatus.COMPLETED
+                if completed
                 else NoticeEvent.WAVE_FAIL
             ),
             entry=final,

@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from shared import log, trail
+from shared import log, metrics, trail
 from shared.context import correlated
 from shared.domain.audit import AuditResult, changed, entry_at, result_of
 from shared.domain.correlation import correlation_of
@@ -22,6 +22,7 @@ from shared.domain.errors import BadRequest, DrError
 from shared.domain.execution import Wire
 from shared.domain.http_replies import error_reply, fault, headers
 from shared.domain.identity import Identity, identity_of
+from shared.domain.metrics import Metric
 from shared.domain.ports import Audit, Clock
 from shared.domain.rbac import Role, check_allowed, roles_of
 from shared.domain.routes import (
@@ -106,12 +107,14 @@ def _answered[P](
         log.exception("failed", error_code=INTERNAL_ERROR)
         status, body = fault(call.correlation_id)
         text = msgspec.json.encode(body).decode()
+    took = round((time.monotonic() - begun) * 1000)
+    metrics.record(Metric.REQUEST_DURATION, took)
     log.event(
         "request_answered",
         method=call.method,
         path=call.path[:200],
         status=status,
-        duration_ms=round((time.monotonic() - begun) * 1000),
+        duration_ms=took,
     )
     return status, text
 

@@ -9,9 +9,9 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
-from shared import log
+from shared import log, metrics
 from shared.context import correlated
 from shared.domain.correlation import KEY, correlation_of
 from shared.domain.errors import (
@@ -21,9 +21,12 @@ from shared.domain.errors import (
     UnknownOperation,
 )
 from shared.domain.execution import Wire
+from shared.domain.metrics import Metric
 from shared.domain.replies import error_body, public_error
 from shared.domain.subject import subject_of
 from shared.domain.wire import checked_event, shown
+
+POLL: Final = "poll_wave_status"
 
 type Action[P] = Callable[[Wire, P], Wire]
 
@@ -147,7 +150,7 @@ def invoked(
 ) -> Iterator[None]:
     """Answer an invocation: its lines have one id, its errors a form."""
     with log.bound(correlation_id=correlated(correlation_of(event))):
-        with reported(seen_as):
+        with metrics.measured(), reported(seen_as):
             yield
 
 
@@ -204,7 +207,10 @@ def _logged(event: Wire, **name: Any) -> Iterator[None]:
                 duration_ms=_milliseconds(begun),
             )
             raise
-        log.event("answered", **name, duration_ms=_milliseconds(begun))
+        took = _milliseconds(begun)
+        log.event("answered", **name, duration_ms=took)
+        if name.get("action") == POLL:
+            metrics.record(Metric.REQUEST_DURATION, took)
 
 
 def _milliseconds(begun: float) -> int:

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
-from shared import log
+from shared import log, metrics
 from shared.domain.errors import Unavailable
 from shared.domain.execution import shortened
+from shared.domain.metrics import Metric
 from shared.domain.notices import end_event, notice
 from shared.domain.ports import (
     Clock,
@@ -89,6 +90,7 @@ def end_run(
         change = _closing(record, decided, code, ports.clock.now())
         written = ports.executions.commit(record, change)
         if written is not None:
+            _count(written)
             log.event(
                 "execution_ended",
                 execution_id=key.execution_id,
@@ -148,9 +150,14 @@ def cancel_now(record: Record, event: Event, ports: RunPorts) -> Record | None:
     )
     written = ports.executions.commit(record, change)
     if written is not None:
+        _count(written)
         log.event("execution_cancelled", execution_id=record.execution_id)
         return settle_end(written, ports)
     return None
+
+
+def _count(record: Record) -> None:
+    metrics.record(Metric.EXECUTIONS_ENDED, Outcome=str(record.status))
 
 
 def settle_end(record: Record, ports: RunPorts) -> Record:

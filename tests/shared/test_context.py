@@ -59,6 +59,10 @@ def test_what_is_no_id_is_not_taken(value: object) -> None:
 
 
 def test_a_request_is_not_known_by_its_body() -> None:
-    event = {"requestContext": {}, "correlation_id": "c", "headers": None}
+    event: dict[str, object] = {
+        "requestContext": {},
+        "correlation_id": "c",
+        "headers": None,
+    }
 
     assert correlation_of(event) == ""

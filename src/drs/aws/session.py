@@ -16,7 +16,9 @@ import boto3
 from botocore.config import Config
 
 from drs.aws.errors import SDK_ERRORS, unreachable
+from shared import metrics
 from shared.domain.account import AccountContext, account_context
+from shared.domain.metrics import Metric
 
 CONNECT_SECONDS: Final = 10
 READ_SECONDS: Final = 60
@@ -152,7 +154,9 @@ class Sessions:
                 DurationSeconds=ROLE_SECONDS,
             )
         except SDK_ERRORS as error:
+            metrics.record(Metric.CROSS_ACCOUNT_SUCCESS, 0)
             raise unreachable(error, account) from error
+        metrics.record(Metric.CROSS_ACCOUNT_SUCCESS)
         keys = answer["Credentials"]
         return _Entry(
             keys={

@@ -8,9 +8,11 @@ import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from shared import metrics
 from shared.aws.clients import SDK_ERRORS, unavailable
 from shared.domain.errors import Unavailable
 from shared.domain.messages import Published, message_of
+from shared.domain.metrics import Metric
 from shared.domain.notices import Notice, NoticeType
 
 if TYPE_CHECKING:
@@ -73,6 +75,7 @@ class TopicNotifier:
             self._topics.publish(kind, notice)
         except Unavailable:
             self.failed += 1
+            metrics.record(Metric.NOTIFICATIONS_FAILED)
             _LOG.exception(
                 "notification_failed",
                 extra={
