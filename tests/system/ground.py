@@ -6,12 +6,15 @@ Everything is made over the API by an administrator. A name that begins with
 
 import itertools
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from local_cloud import cloud
 from tests.system import outside
 from tests.system.api import ADMIN, Api
+from tests.system.launch_ground import LaunchGround
+from tests.system.moments import Moment, Moments
+from tests.system.place_ground import PlaceGround
 from tests.system.world import System
 
 REGION = "us-east-1"
@@ -37,6 +40,7 @@ class Ground:
         cloud.faults(
             system.endpoints, [{"server": self._broken, "launch": "FAILED"}]
         )
+        self._moments = Moments(system, api, self.value)
         self._make: dict[str, Callable[[], str]] = {
             "account": self._account,
             "execution": lambda: self._ended(self._started(self._plan())),
@@ -58,15 +62,27 @@ class Ground:
             ),
             "running_plan": lambda: self._plan_of(self.value("running")),
             "server": lambda: next(self._servers),
+            **LaunchGround(system, self._done, self.value).words,
+            **PlaceGround(
+                *(system, self._moments, self._done, self.value, self._ended)
+            ).words,
         }
 
     def value(self, name: str) -> str:
         """Return what a case's name stands for."""
         if name.startswith("new_"):
             return self._make[name.removeprefix("new_")]()
+        if name.startswith("member_of_"):
+            group = self.value(name.removeprefix("member_of_"))
+            found = self._done(f"GET /protection-groups/{group}")
+            return str(found["sourceServerIds"][0])
         if name not in self._known:
             self._known[name] = self._make[name]()
         return self._known[name]
+
+    def during(self, moment: str, places: Mapping[str, str]) -> Moment:
+        """Return what is so while a case is asked."""
+        return self._moments.of(moment, places)
 
     def _loaded(
         self, system: System, kind: str, count: int, seconds: int

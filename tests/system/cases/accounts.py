@@ -1,6 +1,6 @@
 """Rows of accounts, which data-management-handler answers."""
 
-from tests.system.cases.case import A_ROLE, STAGED, STAGING, row
+from tests.system.cases.case import A_ROLE, LONG, STAGED, STAGING, row
 
 ACCOUNTS = (
     row("GET /accounts/targets", 200),
@@ -62,5 +62,63 @@ ACCOUNTS = (
         *(f"DELETE {STAGING}/{{stagingAccountId}}", 404, "NOT_FOUND"),
         id="{reachable}",
         stagingAccountId=STAGED["accountId"],
+    ),
+    row(
+        *("POST /accounts/targets", 400, "INVALID_TYPE"),
+        body={"accountId": 7},
+    ),
+    row(
+        *("POST /accounts/targets", 400, "MISSING_FIELD"),
+        body={"accountName": "nameless"},
+    ),
+    row(
+        *("PUT /accounts/targets/{id}", 400, "INVALID_TYPE"),
+        id="{account}",
+        body={"accountName": 7},
+    ),
+    row(
+        *("PUT /accounts/targets/{id}", 400, "INVALID_FORMAT"),
+        id="{account}",
+        body={"status": "asleep"},
+    ),
+    row(
+        *("DELETE /accounts/targets/{id}", 409, "ACCOUNT_IN_USE"),
+        id="{account_of_guest_group}",
+    ),
+    *(
+        row(f"POST {STAGING}", 400, code, id="{reachable}", body=body)
+        for code, body in {
+            "MISSING_FIELD": {"accountId": "666600000000"},
+            "INVALID_TYPE": {"stagingAccount": "all"},
+            "INVALID_FORMAT": {
+                "stagingAccount": {**STAGED, "externalId": LONG}
+            },
+        }.items()
+    ),
+    *(
+        row(
+            route,
+            409,
+            "VERSION_CONFLICT",
+            id="{new_staged_account}",
+            body=body,
+            during="accounts change",
+            **place,
+        )
+        for route, body, place in (
+            ("PUT /accounts/targets/{id}", {"accountName": "late"}, {}),
+            ("DELETE /accounts/targets/{id}", None, {}),
+            ("POST /accounts/targets/{id}/validate", None, {}),
+            (
+                f"POST {STAGING}",
+                {"stagingAccount": {**STAGED, "accountId": "666600000001"}},
+                {},
+            ),
+            (
+                f"DELETE {STAGING}/{{stagingAccountId}}",
+                None,
+                {"stagingAccountId": STAGED["accountId"]},
+            ),
+        )
     ),
 )

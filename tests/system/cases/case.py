@@ -1,8 +1,9 @@
 """A row of the table of routes: what is asked, and what must come back.
 
 A row is a route, what stands in its path's places, the query, the body and
-the answer. A word in braces stands for something of ``ground``. Every route
-of the document needs a row that succeeds; whoever adds a route adds its rows.
+the answer. A word in braces stands for something of ``ground``; what is so
+while it is asked is one of ``moments``. Every route of the document needs a
+row that succeeds; whoever adds a route adds its rows.
 """
 
 from collections.abc import Mapping
@@ -35,6 +36,7 @@ class Case:
     body: Any
     status: int
     code: str
+    during: str
 
 
 def row(
@@ -44,6 +46,7 @@ def row(
     *,
     query: str = "",
     body: Any = None,
+    during: str = "",
     **places: str,
 ) -> Case:
     """Return a row of these."""
@@ -54,4 +57,5 @@ def row(
         body=body,
         status=status,
         code=code,
+        during=during,
     )

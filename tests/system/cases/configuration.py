@@ -30,4 +30,28 @@ CONFIGURATION = (
         *("POST /drs/tag-sync", 404, "TARGET_ACCOUNT_NOT_FOUND"),
         body={"accountId": "000000000000"},
     ),
+    row("POST /config/import", 400, "INVALID_TYPE", body={"config": "all"}),
+    row(
+        *("POST /config/validate-manifest", 400, "INVALID_TYPE"),
+        body={"manifest": "all"},
+    ),
+    row(
+        *("PUT /config/tag-sync", 400, "MISSING_FIELD"),
+        body={"intervalHours": 2},
+    ),
+    row(
+        *("PUT /config/tag-sync", 400, "INVALID_FORMAT"),
+        body={"enabled": False, "intervalHours": 25},
+    ),
+    row(
+        *("GET /config/tag-sync", 400, "RULE_NOT_FOUND"),
+        during="the rule is gone",
+    ),
+    row(
+        *("PUT /config/tag-sync", 400, "RULE_NOT_FOUND"),
+        body={"enabled": False},
+        during="the rule is gone",
+    ),
+    row("POST /drs/tag-sync", 400, "INVALID_TYPE", body={"region": 7}),
+    row("POST /drs/tag-sync", 400, "INVALID_FORMAT", body={"region": "moon"}),
 )

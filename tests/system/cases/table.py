@@ -4,8 +4,10 @@ from tests.system.cases.accounts import ACCOUNTS
 from tests.system.cases.configuration import CONFIGURATION
 from tests.system.cases.execution import EXECUTION
 from tests.system.cases.groups import GROUPS
+from tests.system.cases.launch import LAUNCH
 from tests.system.cases.plans import PLANS
 from tests.system.cases.query import QUERY
+from tests.system.cases.regions import REGIONS
 from tests.system.cases.servers import SERVERS
 
 # In this order: later rows stand on what earlier ones leave.
@@ -13,8 +15,10 @@ CASES = (
     *EXECUTION,
     *GROUPS,
     *SERVERS,
+    *LAUNCH,
     *PLANS,
     *ACCOUNTS,
     *CONFIGURATION,
+    *REGIONS,
     *QUERY,
 )
