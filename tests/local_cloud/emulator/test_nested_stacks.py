@@ -65,3 +65,51 @@ def test_the_emulator_still_forgets_what_it_does_not_change(
     start_emulator: Start,
 ) -> None:
     assert an_update(start_emulator("nested-stacks")) != "UPDATE_COMPLETE"
+
+
+def a_deleted_stack(emulator: Emulator) -> set[str]:
+    """Delete a stack whose nested one has two queues; answer what is left."""
+    bucket, stack = a_name("bucket"), a_name("stack")
+    kept, dropped = a_name("kept"), a_name("dropped")
+    inner = {
+        "Resources": {
+            "Kept": {**a_queue(kept, 10), "DeletionPolicy": "Retain"},
+            "Dropped": a_queue(dropped, 10),
+        }
+    }
+    buckets = emulator.client("s3")
+    buckets.create_bucket(Bucket=bucket)
+    buckets.put_object(Bucket=bucket, Key="inner", Body=json.dumps(inner))
+    where = f"https://s3.{REGION}.amazonaws.com/{bucket}/inner"
+    nested = {
+        "Type": "AWS::CloudFormation::Stack",
+        "Properties": {"TemplateURL": where},
+    }
+    made = emulator.a_stack({"Resources": {"Inner": nested}}, stack)
+    assert made == "CREATE_COMPLETE"
+    stacks = emulator.client("cloudformation")
+    stacks.delete_stack(StackName=stack)
+    stacks.get_waiter("stack_delete_complete").wait(
+        StackName=stack, WaiterConfig={"Delay": 1}
+    )
+    urls = emulator.client("sqs").list_queues()["QueueUrls"]
+    names = {url.rpartition("/")[2] for url in urls}
+    return {
+        word
+        for word, name in (("kept", kept), ("dropped", dropped))
+        if name in names
+    }
+
+
+def test_what_a_nested_stack_retains_outlives_it(emulator: Emulator) -> None:
+    assert a_deleted_stack(emulator) == {"kept"}
+
+
+def test_the_emulator_still_deletes_what_is_retained(
+    start_emulator: Start,
+) -> None:
+    emulator = start_emulator("nested-stacks")
+    # One that stays, so that there are queues to list.
+    emulator.client("sqs").create_queue(QueueName=a_name("other"))
+
+    assert a_deleted_stack(emulator) == set()

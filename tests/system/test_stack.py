@@ -1,0 +1,127 @@
+"""What is stored outlives an update of the stack, and the stack itself."""
+
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local_cloud.artifacts import Artifacts
+from local_cloud.aws.deployer import STACK, deploy
+from tests.system.api import Api
+from tests.system.artifacts import Everything
+from tests.system.console import Console
+from tests.system.plans import two_waves
+from tests.system.world import System
+
+HUB = "123456789012"
+RECOVERY = "PointInTimeRecoverySpecification: {PointInTimeRecoveryEnabled: "
+PATIENCE = 300.0
+
+type Rows = dict[str, list[dict[str, Any]]]
+
+
+@pytest.fixture(scope="module")
+def used(
+    artifacts: Everything, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[System]:
+    """A cloud of its own, with something in every table."""
+    home = tmp_path_factory.mktemp("stack")
+    with System(home, artifacts.built) as system:
+        drill = system.drill(plan=two_waves(home, "kept"))
+        console = Console(Api(system))
+        console.ended(drill.execution_id)
+        body = {"accountId": "999900001111", "externalId": "kept-1"}
+        console.ask("POST /accounts/targets", body)
+        yield system
+
+
+def rows(system: System) -> Rows:
+    """Read every item of every table."""
+    tables = system.client("dynamodb")
+    return {
+        table: sorted(
+            (
+                item
+                for page in tables.get_paginator("scan").paginate(
+                    TableName=table, ConsistentRead=True
+                )
+                for item in page["Items"]
+            ),
+            key=str,
+        )
+        for table in system.endpoints.tables.values()
+    }
+
+
+def recoverable(system: System) -> list[str]:
+    """List the tables whose past can be restored."""
+    tables = system.client("dynamodb")
+    found = {}
+    for table in system.endpoints.tables.values():
+        told = tables.describe_continuous_backups(TableName=table)
+        found[table] = told["ContinuousBackupsDescription"][
+            "PointInTimeRecoveryDescription"
+        ]["PointInTimeRecoveryStatus"]
+    return [table for table, status in found.items() if status == "ENABLED"]
+
+
+def changed(artifacts: Artifacts, folder: Path) -> Artifacts:
+    """Return artifacts whose templates change every table and function."""
+    templates = folder / "cfn"
+    shutil.copytree(artifacts.templates, templates)
+    for name, old, new in (
+        ("tables.yaml", f"{RECOVERY}true", f"{RECOVERY}false"),
+        ("functions.yaml", "MemorySize: 512", "MemorySize: 640"),
+    ):
+        path = templates / name
+        text = path.read_text()
+        assert old in text, f"{name} has no `{old}`"
+        path.write_text(text.replace(old, new))
+    return replace(artifacts, templates=templates)
+
+
+def test_an_update_of_every_table_and_function_keeps_every_row(
+    used: System, artifacts: Everything, tmp_path: Path
+) -> None:
+    before = rows(used)
+    newer = changed(artifacts.built.artifacts, tmp_path)
+    assert len(recoverable(used)) == len(before)
+
+    deploy(used.account(HUB), newer, original=False)
+
+    # The update has reached the tables, and left what is in them.
+    assert recoverable(used) == []
+    assert all(before.values())
+    assert rows(used) == before
+    # What is stored is still what the functions work with.
+    again = used.drill(plan=two_waves(tmp_path, "later"))
+    assert again.report["status"] == "COMPLETED"
+
+
+def test_a_deleted_stack_leaves_its_tables_and_every_row(
+    used: System,
+) -> None:
+    before = rows(used)
+    stacks = used.account(HUB).stacks()
+
+    stacks.delete_stack(StackName=STACK)
+    gone_by = time.monotonic() + PATIENCE
+    while exists(stacks):
+        assert time.monotonic() < gone_by, f"{STACK} is still there."
+        time.sleep(0.5)
+
+    assert used.client("lambda").list_functions()["Functions"] == []
+    assert all(before.values())
+    assert rows(used) == before
+
+
+def exists(stacks: Any) -> bool:
+    """Tell whether the stack is there or on its way out."""
+    found = stacks.list_stacks()["StackSummaries"]
+    states = {s["StackStatus"] for s in found if s["StackName"] == STACK}
+    assert "DELETE_FAILED" not in states
+    return states != {"DELETE_COMPLETE"}
