@@ -58,6 +58,11 @@ class Endpoints:
         return self.outputs["StateMachineArn"]
 
     @property
+    def decisions_url(self) -> str:
+        """What each role was allowed and refused since the cloud is up."""
+        return f"{self.events_url.rpartition('/')[0]}/decisions"
+
+    @property
     def api_port(self) -> int:
         """The port of `api_url`."""
         return int(self.api_url.rpartition(":")[2])

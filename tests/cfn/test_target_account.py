@@ -14,11 +14,7 @@ TARGET = templates.template("target-account")
 ROLE = TARGET.properties("HubRole")
 STAGING, RECOVERY = ROLE["Policies"]
 # What the hub's functions ask of their own account only.
-OF_THE_HUB = {
-    "drs:GetReplicationConfiguration",
-    "iam:ListAccountAliases",
-    "servicequotas:GetAWSDefaultServiceQuota",
-}
+OF_THE_HUB = {"iam:ListAccountAliases"}
 
 
 def statements(policy: dict[str, Any]) -> list[dict[str, Any]]:
@@ -84,10 +80,8 @@ def test_a_staging_account_shows_its_servers_and_lets_them_be_tagged() -> None:
     assert RECOVERY["Fn::If"][2] == {"Ref": "AWS::NoValue"}
     assert actions(STAGING) == {
         "drs:DescribeSourceServers",
-        "drs:ListTagsForResource",
         "drs:TagResource",
         "ec2:DescribeInstances",
-        "ec2:DescribeRegions",
     }
 
 

@@ -9,6 +9,11 @@ from tests.system.artifacts import Everything, everything
 from tests.system.world import System
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Judge privileges last: every other test is evidence."""
+    items.sort(key=lambda item: item.path.stem == "test_privileges")
+
+
 @pytest.fixture(scope="session")
 def artifacts() -> Everything:
     """What Pants built."""

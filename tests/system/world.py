@@ -5,7 +5,7 @@ import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import boto3
 from boto3.dynamodb.types import TypeDeserializer
@@ -22,6 +22,7 @@ from local_cloud import cloud
 from local_cloud.aws.clients import Account
 from local_cloud.builder import Built
 from local_cloud.endpoints import Endpoints
+from tests.system.evidence import Evidence
 
 EXAMPLE = Path.cwd() / "examples" / "three-tier.yaml"
 SPEED = 2000
@@ -52,7 +53,12 @@ class Drill:
 
 
 class System:
-    """One local cloud; up for the length of a `with` block."""
+    """One local cloud; up for the length of a `with` block.
+
+    `evidence` is what the clouds that have ended told of their roles.
+    """
+
+    evidence: ClassVar[Evidence] = Evidence()
 
     def __init__(
         self, home: Path, built: Built, orchestrator: str = "generic"
@@ -68,6 +74,7 @@ class System:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.evidence.take(self.endpoints)
         result = self.dro("local", "down")
         assert result.exit_code == 0, result.output
 

@@ -14,7 +14,7 @@ from functools import cache
 from typing import Any, Protocol
 
 from drs_simulator.aws import shapes
-from drs_simulator.aws.resources import resource_arns
+from drs_simulator.aws.resources import permissions
 from drs_simulator.aws.service_quotas import TARGET, answer_quotas
 from drs_simulator.domain import control
 from drs_simulator.domain.faults import ServiceFault
@@ -126,12 +126,10 @@ class Front:
         operation = route.operation
         caller = self._door.caller(request, access_key)
         members = self._shapes.request(route, request.query, request.body)
-        self._check(
-            caller,
-            region,
-            f"drs:{operation}",
-            resource_arns(caller.account, region, operation, members),
-        )
+        for action, arns in permissions(
+            caller.account, region, operation, members
+        ):
+            self._check(caller, region, action, arns)
         answer = self._called(caller, region, operation, members)
         status, body = self._shapes.answer(operation, answer)
         return Reply(status=status, headers=JSON, body=body)

@@ -31,6 +31,25 @@ _BY_ARN: Mapping[str, str] = {
 }
 
 
+def permissions(
+    account: str, region: str, operation: str, request: Mapping[str, Any]
+) -> list[tuple[str, list[str]]]:
+    """Return each action that a request needs, and on which resources.
+
+    StartRecovery needs CreateRecoveryInstanceForDrs besides, and TagResource
+    where it tags its job, whose id is not known before (Service Authorization
+    Reference, Elastic Disaster Recovery).
+    """
+    arns = resource_arns(account, region, operation, request)
+    needed = [(f"drs:{operation}", arns)]
+    if operation == "StartRecovery":
+        needed.append(("drs:CreateRecoveryInstanceForDrs", arns))
+        if request.get("tags"):
+            job = arn(account, region, "job", "*")
+            needed.append(("drs:TagResource", [job]))
+    return needed
+
+
 def resource_arns(
     account: str, region: str, operation: str, request: Mapping[str, Any]
 ) -> list[str]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from local_cloud.emulator import (
     callbacks,
     calls,
+    decisions,
     ec2_iam,
     engine,
     events_iam,
@@ -42,6 +43,7 @@ def _pieces(options: argparse.Namespace) -> dict[str, Callable[[], object]]:
     return {
         "callbacks": callbacks.install,
         "calls": calls.install,
+        "decisions": decisions.install,
         "ec2-iam": ec2_iam.install,
         "events-iam": events_iam.install,
         "nested-stacks": nested_stacks.install,

@@ -1,10 +1,11 @@
-"""A loopback door to three things that no public API of the emulator has.
+"""A loopback door to four things that no public API of the emulator has.
 
 `GET /<access key>` answers the principal of a session, so that the DRS
 simulator can authorise its callers by their role. `POST /events` puts events
 whose source begins with `aws.`, which PutEvents rightly refuses. `GET /calls`
-answers who called what, `DELETE /calls` forgets it. It decides nothing else;
-in particular it authenticates nobody, hence the loopback.
+answers who called what, `DELETE /calls` forgets it. `GET /decisions` answers
+what each role was allowed and refused. It decides nothing else; in particular
+it authenticates nobody, hence the loopback.
 """
 
 import json
@@ -13,7 +14,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from local_cloud.emulator import calls, engine
+from local_cloud.emulator import calls, decisions, engine
 
 
 def principal_of(access_key: str) -> dict[str, str | None]:
@@ -49,9 +50,12 @@ class Door(BaseHTTPRequestHandler):
     wbufsize = -1
 
     def do_GET(self) -> None:
-        """Answer who an access key belongs to, or who called what."""
+        """Answer whose a key is, who called what, or what was decided."""
         if self.path == "/calls":
             self._answer(HTTPStatus.OK, {"calls": calls.noted()})
+            return
+        if self.path == "/decisions":
+            self._answer(HTTPStatus.OK, decisions.told())
             return
         self._answer(HTTPStatus.OK, principal_of(self.path.rsplit("/", 1)[-1]))
 

@@ -1,0 +1,77 @@
+"""What the roles of the templates may do is what the system needs.
+
+The evidence is every call that the tests before these made in their clouds,
+with IAM enforced; they come last of all.
+"""
+
+import pytest
+
+from tests.support.privileges import Use, compare, table, wildcards
+from tests.system.evidence import TARGET_ROLE, Evidence
+from tests.system.world import System
+
+# Without these nothing can be said of what no call was seen for.
+EVIDENCE = {
+    "test_accounts",
+    "test_drills",
+    "test_ending",
+    "test_failures",
+    "test_kills",
+    "test_launch_configuration",
+    "test_notices",
+    "test_routes",
+    "test_scenario",
+    "test_schedules",
+}
+USED = 0.9
+
+
+@pytest.fixture(scope="module")
+def evidence(
+    request: pytest.FixtureRequest, system: System, direct: System
+) -> Evidence:
+    """What every cloud of the session has told."""
+    ran = {item.path.stem for item in request.session.items}
+    assert EVIDENCE <= ran, (
+        "Run all of tests/system at once: there is no evidence of"
+        f" {', '.join(sorted(EVIDENCE - ran))}."
+    )
+    evidence = System.evidence
+    for cloud in (system, direct):
+        evidence.take(cloud.endpoints)
+    return evidence
+
+
+@pytest.fixture(scope="module")
+def uses(evidence: Evidence) -> list[Use]:
+    """The report, printed."""
+    found = compare(sorted(evidence.held), evidence.seen)
+    print(table(found))
+    return found
+
+
+def test_every_role_of_the_installation_is_judged(uses: list[Use]) -> None:
+    assert {use.role for use in uses} == {
+        "DataManagementRole",
+        "ExecutionHandlerRole",
+        "NotificationRole",
+        "OrchestrationRole",
+        "OriginalOrchestrationRole",
+        "QueryHandlerRole",
+        "StateMachineRole",
+        TARGET_ROLE,
+    }
+
+
+def test_no_call_lacked_its_permission(uses: list[Use]) -> None:
+    assert {use.role: use.missing for use in uses if use.missing} == {}
+
+
+def test_nine_of_ten_permissions_are_used(uses: list[Use]) -> None:
+    less = {use.role: sorted(use.unused) for use in uses if use.share < USED}
+
+    assert less == {}
+
+
+def test_no_permission_is_a_pattern(evidence: Evidence) -> None:
+    assert wildcards(evidence.held) == []
