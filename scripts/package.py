@@ -4,73 +4,34 @@ A published version never changes its bytes, so a zip goes to
 `<name>/<version>.zip` and one that differs from what lies there is refused.
 """
 
-import hashlib
 import json
 import shutil
 import sys
-import zipfile
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from deployment.artifacts import inspect
 
 
 class AlreadyReleased(ValueError):
     """Other bytes already lie under this version; release a new one."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Artifact:
-    """A built zip and what its VERSION files say."""
-
-    name: str
-    path: Path
-    version: str
-    libraries: Mapping[str, str]
-    sha256: str
-
-
-def inspect(path: Path) -> Artifact:
-    """Read a function's zip: its package is the one with the handler."""
-    with zipfile.ZipFile(path) as opened:
-        names = opened.namelist()
-        versions = {
-            name.split("/")[0]: opened.read(name).decode().strip()
-            for name in names
-            if name.count("/") == 1 and name.endswith("/VERSION")
-        }
-        entry = opened.read("lambda_function.py").decode()
-    package = entry.split()[1].split(".")[0]
-    return Artifact(
-        name=path.stem,
-        path=path,
-        version=versions.pop(package),
-        libraries=dict(sorted(versions.items())),
-        sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
-    )
-
-
-def publish(artifact: Artifact, folder: Path, commit: str) -> Path:
+def publish(built: Path, folder: Path, commit: str) -> Path:
     """Copy a zip to its place and write its manifest.
 
     Raises:
         AlreadyReleased: The place holds other bytes.
     """
-    target = folder / artifact.name / f"{artifact.version}.zip"
-    bytes_ = artifact.path.read_bytes()
-    if target.exists() and target.read_bytes() != bytes_:
+    package = inspect(built)
+    target = folder / package.name / f"{package.version}.zip"
+    if target.exists() and target.read_bytes() != built.read_bytes():
         raise AlreadyReleased(
-            f"{target} holds other bytes than {artifact.path}: a published"
-            f" version never changes; release a new one of {artifact.name}"
+            f"{target} holds other bytes than {built}: a published"
+            f" version never changes; release a new one of {package.name}"
         )
     target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(artifact.path, target)
-    manifest = {
-        "name": artifact.name,
-        "version": artifact.version,
-        "libraries": artifact.libraries,
-        "sha256": artifact.sha256,
-        "commit": commit,
-    }
+    shutil.copyfile(built, target)
+    manifest = package.manifest(package.version, commit)
     text = json.dumps(manifest, indent=2) + "\n"
     target.with_suffix(".json").write_text(text)
     return target
@@ -81,7 +42,7 @@ def main(argv: list[str]) -> int:
     dist, commit = Path(argv[0]), argv[1]
     for path in sorted((dist / "lambda").glob("*.zip")):
         try:
-            target = publish(inspect(path), dist / "release", commit)
+            target = publish(path, dist / "release", commit)
         except AlreadyReleased as error:
             sys.stderr.write(f"{error}\n")
             return 1

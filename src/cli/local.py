@@ -17,13 +17,11 @@ from cli.aws.session import clients
 from cli.domain.ports import CommandFailed, Executions, Fault
 from cli.domain.seeding import Seeds
 from cli.domain.settings import Chosen, Orchestrator, Settings
+from deployment.domain.errors import DeploymentError
 from local_cloud import cloud
-from local_cloud.artifacts import MissingArtifact
-from local_cloud.aws.deployer import DeployFailed
 from local_cloud.aws.people import PASSWORD, PEOPLE
-from local_cloud.aws.readback import Differs
 from local_cloud.aws.seed import SeedRefused, put_items
-from local_cloud.builder import BuildFailed, Built
+from local_cloud.builder import Built
 from local_cloud.control import ControlRefused
 from local_cloud.lint import BadTemplates
 from local_cloud.programs import ACCOUNT_ID
@@ -187,12 +185,9 @@ def _told() -> Iterator[None]:
     try:
         yield
     except (
-        BuildFailed,
-        ControlRefused,
-        DeployFailed,
         BadTemplates,
-        MissingArtifact,
-        Differs,
+        ControlRefused,
+        DeploymentError,
         cloud.CloudFailed,
         SeedRefused,
     ) as error:

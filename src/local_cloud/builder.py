@@ -7,30 +7,20 @@ as pex files and become real ones here, once for each content.
 import hashlib
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from local_cloud.artifacts import Artifacts
+from deployment import building
+from deployment.artifacts import Artifacts
 from local_cloud.programs import Pythons
 
 TARGETS = (
-    "src/orchestration:lambda",
-    "src/orchestration_stepfunctions:lambda",
-    "src/execution_handler:lambda",
-    "src/query_handler:lambda",
-    "src/data_management_handler:lambda",
-    "src/notification_formatter:lambda",
-    "3rdparty/python:sdk-layer",
+    *building.TARGETS,
     "src/local_cloud/emulator:emulator",
     "src/local_cloud/emulator:lambda-runtime",
 )
-
-
-class BuildFailed(Exception):
-    """Something could not be built."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,24 +40,28 @@ def build(
         BuildFailed: With the end of the builder's output.
     """
     report("Building what changed.")
-    _run(
-        [str(checkout / "pants"), "package", *TARGETS],
-        checkout,
-        dict(os.environ),
+    building.package(checkout, TARGETS)
+    return made_of(
+        checkout / "dist",
+        checkout / "cfn",
+        state_dir / "envs",
+        checkout / "src",
     )
-    return made_of(checkout / "dist", checkout / "cfn", state_dir / "envs")
 
 
-def made_of(dist: Path, templates: Path, envs: Path) -> Built:
+def made_of(
+    dist: Path, templates: Path, envs: Path, sources: Path | None = None
+) -> Built:
     """Take what Pants has built, and make the environments.
 
     Args:
         dist: Where the packages lie as Pants names them.
         templates: The directory of the main template.
         envs: Where environments are kept.
+        sources: The folder src, which tells what is released.
     """
     return Built(
-        artifacts=Artifacts.built(dist, templates),
+        artifacts=Artifacts.built(dist, templates, sources),
         pythons=Pythons(
             emulator=environment(dist / "local_cloud/emulator.pex", envs),
             runtime=environment(dist / "local_cloud/lambda-runtime.pex", envs),
@@ -87,7 +81,7 @@ def environment(pex: Path, envs: Path) -> Path:
         for old in envs.glob(f"{pex.stem}-*"):
             shutil.rmtree(old)
         envs.mkdir(parents=True, exist_ok=True)
-        _run(
+        building.run(
             [sys.executable, str(pex.resolve()), "venv", str(folder)],
             envs,
             {**os.environ, "PEX_TOOLS": "1"},
@@ -96,20 +90,9 @@ def environment(pex: Path, envs: Path) -> Path:
     return folder / "bin" / "python"
 
 
-def _run(command: list[str], cwd: Path, env: dict[str, str]) -> None:
-    try:
-        done = subprocess.run(
-            command,
-            cwd=cwd,
-            env=env,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-    except OSError as error:
-        raise BuildFailed(f"{command[0]} cannot be run: {error}") from error
-    if done.returncode:
-        said = "\n".join(done.stdout.splitlines()[-40:])
-        raise BuildFailed(f"`{' '.join(command)}` failed:\n{said}")
+def drop_other_layers(layer: Path, unpacked: Path) -> None:
+    """Remove what was unpacked of other layers; names are hashes."""
+    kept = hashlib.sha256(layer.read_bytes()).hexdigest()
+    for folder in unpacked.glob("*"):
+        if folder.name != kept:
+            shutil.rmtree(folder)

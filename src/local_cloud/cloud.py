@@ -2,7 +2,9 @@
 
 This is the interface of the package. `bring_up` holds the cloud: it ends when
 the calling process ends, in whatever way, until `release` is called. `up` does
-both. Nothing is kept of what was stored in a cloud once it is down.
+both. `start` brings the programs up only, for whoever deploys into them and
+says so with `deployed`. Nothing is kept of what was stored in a cloud once it
+is down.
 """
 
 import fcntl
@@ -11,12 +13,12 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from deployment.deploying import Installation, deploy, read_back
+from deployment.domain.names import LOCAL
 from local_cloud import keeper, processes, programs, supervisor
 from local_cloud.aws.clients import Account
-from local_cloud.aws.deployer import deploy
 from local_cloud.aws.people import add_people
-from local_cloud.aws.readback import verify
-from local_cloud.builder import Built, build
+from local_cloud.builder import Built, build, drop_other_layers
 from local_cloud.control import faults, load_estate
 from local_cloud.endpoints import Endpoints, environment
 from local_cloud.lint import lint
@@ -29,11 +31,14 @@ __all__ = [
     "Held",
     "Settings",
     "Status",
+    "account_of",
     "bring_up",
+    "deployed",
     "down",
     "environment",
     "faults",
     "load_estate",
+    "start",
     "status",
     "up",
 ]
@@ -41,6 +46,9 @@ __all__ = [
 GENERIC = "generic"
 DIRECT = "direct"
 _ENDPOINTS = "endpoints.json"
+# Where the programs are, while nothing is deployed in them.
+_STARTED = "started.json"
+_PATIENCE = 300.0
 
 type Report = Callable[[str], None]
 
@@ -91,11 +99,16 @@ class Status:
     logs: Path
 
     @property
-    def is_up(self) -> bool:
-        """Tell whether everything runs and is deployed."""
-        return self.endpoints is not None and all(
+    def runs(self) -> bool:
+        """Tell whether every program runs."""
+        return bool(self.programs) and all(
             state == "running" for state in self.programs.values()
         )
+
+    @property
+    def is_up(self) -> bool:
+        """Tell whether everything runs and is deployed."""
+        return self.endpoints is not None and self.runs
 
 
 class Held:
@@ -156,6 +169,59 @@ def bring_up(settings: Settings, report: Report) -> Held:
         return _bring_up(settings, places, report)
 
 
+def start(settings: Settings, report: Report) -> Held:
+    """Start the programs with nothing deployed; or find them running.
+
+    What runs stays as it is, whatever the settings say.
+
+    Raises:
+        CloudFailed: They did not start; nothing of them is left.
+    """
+    places = Places(state_dir=settings.state_dir.resolve())
+    with _alone(places):
+        found = status(places.state_dir)
+        known = found.endpoints or Endpoints.read(places.run / _STARTED)
+        if found.runs and known:
+            report(f"The local cloud runs at {known.aws_url}.")
+            return Held(places, known, None)
+        if supervisor.stop(places):
+            report("Ended what an earlier local cloud had left.")
+        built = _built(settings, places, report)
+        with ExitStack() as undo:
+            held = _start(settings, places, built, report)
+            undo.callback(held.stop)
+            held.endpoints.write(places.run / _STARTED)
+            undo.pop_all()
+        return held
+
+
+def deployed(
+    state_dir: Path, endpoints: Endpoints, outputs: Mapping[str, str]
+) -> Endpoints:
+    """Take note of what was deployed into programs that run.
+
+    Args:
+        state_dir: Where the cloud's files are.
+        endpoints: The programs, and the orchestrator that is in use.
+        outputs: The stack's.
+    """
+    places = Places(state_dir=state_dir.resolve())
+    add_people(account_of(endpoints), outputs["UserPoolId"])
+    known = replace(endpoints, outputs=dict(outputs))
+    known.write(places.run / _ENDPOINTS)
+    supervisor.wait_for_answer(places, "gateway", f"{known.api_url}/health")
+    return known
+
+
+def account_of(endpoints: Endpoints) -> Account:
+    """Answer the account of a cloud, with its root's clients."""
+    return Account(
+        url=endpoints.aws_url,
+        account_id=endpoints.account_id,
+        region=endpoints.region,
+    )
+
+
 def down(state_dir: Path) -> bool:
     """End every process of a cloud; answer whether there was any."""
     return supervisor.stop(Places(state_dir=state_dir.resolve()))
@@ -178,17 +244,48 @@ def status(state_dir: Path) -> Status:
 
 
 def _bring_up(settings: Settings, places: Places, report: Report) -> Held:
-    built = settings.built or build(
-        settings.checkout, places.state_dir, report
-    )
+    built = _built(settings, places, report)
     lint(built.artifacts.templates, places.state_dir / "linted", report)
-    built.artifacts.drop_other_layers(places.layers)
     with ExitStack() as undo:
-        report("Starting the emulator and the DRS simulator.")
-        ports = _ports(settings.api_port)
-        running = Running.start(
-            places, _programs(settings, places, ports, built)
+        held = _start(settings, places, built, report)
+        undo.callback(held.stop)
+        report("Deploying the templates.")
+        installation = Installation(
+            account=account_of(held.endpoints),
+            environment=LOCAL,
+            templates=built.artifacts.templates,
+            patience=_PATIENCE,
         )
+        now = deploy(
+            installation,
+            built.artifacts,
+            original=settings.orchestrator == DIRECT,
+            report=report,
+        )
+        read_back(installation, now)
+        held.endpoints = deployed(
+            settings.state_dir, held.endpoints, now.outputs
+        )
+        report(
+            f"The local cloud is up at {held.endpoints.aws_url}, its API at "
+            f"{held.endpoints.api_url}."
+        )
+        undo.pop_all()
+    return held
+
+
+def _built(settings: Settings, places: Places, report: Report) -> Built:
+    return settings.built or build(settings.checkout, places.state_dir, report)
+
+
+def _start(
+    settings: Settings, places: Places, built: Built, report: Report
+) -> Held:
+    drop_other_layers(built.artifacts.layer, places.layers)
+    report("Starting the emulator and the DRS simulator.")
+    ports = _ports(settings.api_port)
+    running = Running.start(places, _programs(settings, places, ports, built))
+    with ExitStack() as undo:
         undo.callback(running.stop)
         running.wait_for(
             {
@@ -196,24 +293,11 @@ def _bring_up(settings: Settings, places: Places, report: Report) -> Held:
                 "drs-simulator": f"{ports.drs_url}/_sim/health",
             }
         )
-        report("Deploying the templates.")
-        endpoints = _deployed(settings, ports, built)
-        endpoints.write(places.run / _ENDPOINTS)
-        running.wait_for({"gateway": f"{endpoints.api_url}/health"})
-        report(
-            f"The local cloud is up at {endpoints.aws_url}, its API at "
-            f"{endpoints.api_url}."
-        )
         undo.pop_all()
-    return Held(places, endpoints, running)
+    return Held(places, _endpoints(settings, ports), running)
 
 
-def _deployed(settings: Settings, ports: Ports, built: Built) -> Endpoints:
-    account = Account(url=ports.aws_url, account_id=ACCOUNT_ID, region=REGION)
-    original = settings.orchestrator == DIRECT
-    outputs = deploy(account, built.artifacts, original=original)
-    verify(account, built.artifacts, original=original)
-    add_people(account, outputs["UserPoolId"])
+def _endpoints(settings: Settings, ports: Ports) -> Endpoints:
     return Endpoints(
         aws_url=ports.aws_url,
         api_url=ports.api_url,
@@ -224,7 +308,7 @@ def _deployed(settings: Settings, ports: Ports, built: Built) -> Endpoints:
         account_id=ACCOUNT_ID,
         orchestrator=settings.orchestrator,
         speed=settings.speed,
-        outputs=outputs,
+        outputs={},
     )
 
 

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Self
 
-from local_cloud.artifacts import PACKAGES
+from deployment.domain.names import PACKAGES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

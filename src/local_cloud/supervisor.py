@@ -101,11 +101,7 @@ class Running:
                 lambda: answers(url) or self._has_ended(name), _PATIENCE
             )
             if not answers(url):
-                raise CloudFailed(
-                    f"The local cloud's {name} does not answer at {url}. "
-                    f"Its log, {self._places.logs / name}.log, ends:\n"
-                    + log_end(self._places.logs / f"{name}.log")
-                )
+                raise CloudFailed(_silence(self._places, name, url))
 
     def detach(self) -> None:
         """Let the programs go on when this process has ended."""
@@ -158,6 +154,16 @@ def stop(places: Places) -> bool:
     return found
 
 
+def wait_for_answer(places: Places, name: str, url: str) -> None:
+    """Wait until a program answers at its address, whoever holds it.
+
+    Raises:
+        CloudFailed: It did not in time; the message holds the log's end.
+    """
+    if not processes.wait_until(lambda: answers(url), _PATIENCE):
+        raise CloudFailed(_silence(places, name, url))
+
+
 def is_running(places: Places) -> bool:
     """Answer whether a keeper lives for a state directory."""
     snapshot = keeper.read_snapshot(places.run)
@@ -203,3 +209,11 @@ def log_end(log: Path, lines: int = 15) -> str:
     except FileNotFoundError:
         return "(no log)"
     return "\n".join(written[-lines:])
+
+
+def _silence(places: Places, name: str, url: str) -> str:
+    return (
+        f"The local cloud's {name} does not answer at {url}. "
+        f"Its log, {places.logs / name}.log, ends:\n"
+        + log_end(places.logs / f"{name}.log")
+    )

@@ -13,8 +13,8 @@ from cli.domain.ports import CommandFailed
 from cli.domain.seeding import seeds
 from cli.domain.settings import Chosen, Orchestrator, Settings
 from cli.local import CHECKOUT, LocalCloud, cloud_of
+from deployment.domain.names import PACKAGES
 from local_cloud import cloud
-from local_cloud.artifacts import PACKAGES
 from local_cloud.control import ControlRefused
 from tests.cli.builders import a_plan
 from tests.cli.fakes import ACCOUNT

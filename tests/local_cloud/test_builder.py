@@ -1,12 +1,16 @@
 """What is built, what is made of it, and what is said when it fails."""
 
 import stat
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from deployment.artifacts import Artifacts
+from deployment.building import BuildFailed
+from deployment.domain.errors import MissingArtifact
+from deployment.domain.names import PACKAGES
 
-from local_cloud.artifacts import PACKAGES, Artifacts, MissingArtifact
-from local_cloud.builder import TARGETS, BuildFailed, build, environment
+from local_cloud.builder import TARGETS, build, drop_other_layers, environment
 
 PEX = """
 import os, pathlib, sys
@@ -99,28 +103,15 @@ def test_an_environment_is_made_once_for_each_content(tmp_path: Path) -> None:
     assert not first.exists()
 
 
-def test_another_content_has_another_key(tmp_path: Path) -> None:
-    root = a_checkout(tmp_path, "exit 0")
-    fill_dist(root)
-    artifacts = Artifacts.built(root / "dist", root / "cfn")
-    before = artifacts.keys()
+def test_of_unpacked_layers_only_the_deployed_one_is_kept(
+    tmp_path: Path,
+) -> None:
+    layer, unpacked = tmp_path / "sdk.zip", tmp_path / "layers"
+    layer.write_bytes(b"layer")
+    kept = sha256(b"layer").hexdigest()
+    for name in (kept, "older", "half-unpacked"):
+        (unpacked / name / "python").mkdir(parents=True)
 
-    (root / "dist/lambda/query-handler.zip").write_bytes(b"other")
+    drop_other_layers(layer, unpacked)
 
-    after = artifacts.keys()
-    changed = before.keys() ^ after.keys()
-    assert len(changed) == 2
-    assert all(key.startswith("lambda/query-handler/") for key in changed)
-
-
-def test_the_parameters_choose_the_orchestrator(tmp_path: Path) -> None:
-    root = a_checkout(tmp_path, "exit 0")
-    fill_dist(root)
-    artifacts = Artifacts.built(root / "dist", root / "cfn")
-
-    parameters = artifacts.parameters("bucket", original=True)
-
-    assert parameters["UseOriginalOrchestrator"] == "true"
-    key = f"lambda/query-handler/{parameters['QueryHandlerVersion']}.zip"
-    assert key in artifacts.keys()
-    assert f"{parameters['TemplatePrefix']}/main.yaml" in artifacts.keys()
+    assert [folder.name for folder in unpacked.iterdir()] == [kept]

@@ -4,25 +4,20 @@ import json
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import replace
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
+from deployment.domain.names import PACKAGES
 
 from local_cloud import cloud, processes
-from local_cloud.artifacts import PACKAGES
-from local_cloud.aws.clients import Account
-from local_cloud.aws.deployer import deploy
-from local_cloud.aws.readback import Differs, verify
 from local_cloud.aws.seed import SeedRefused, put_items
 from local_cloud.cloud import CloudFailed, Held, Settings
 from local_cloud.keeper import read_snapshot
 from local_cloud.programs import Pythons
 from local_cloud.supervisor import free_ports
 from tests.local_cloud.builds import toy_build
-from tests.local_cloud.world import a_zip
 
 GROUP = {"groupId": "g-1", "groupName": "Database", "version": 1}
 PLAN = {"planId": "p-1", "planName": "Three tiers", "waves": []}
@@ -212,82 +207,29 @@ def test_what_is_seeded_again_is_left_alone_and_a_name_is_taken_once(
         )
 
 
-def an_account(held: Held) -> Account:
-    return Account(
-        url=held.endpoints.aws_url,
-        account_id=held.endpoints.account_id,
-        region=held.endpoints.region,
-    )
-
-
-def test_other_code_than_was_built_is_refused_by_name(
-    held: Held, settings: Settings, tmp_path: Path
+def test_a_start_finds_what_is_deployed(
+    held: Held, settings: Settings
 ) -> None:
-    assert settings.built
-    other = tmp_path / "other.zip"
-    other.write_bytes(a_zip({"query_handler/handler.py": "changed = 1"}))
-    meant = replace(
-        settings.built.artifacts,
-        packages={
-            **settings.built.artifacts.packages,
-            "query-handler": other,
-        },
-        layer=other,
-    )
+    found = cloud.start(settings, quiet)
 
-    with pytest.raises(Differs) as refused:
-        verify(an_account(held), meant, original=True)
-
-    said = str(refused.value)
-    assert "drs-orchestration-query-handler-local:1: code is" in said
-    assert "layer:drs-orchestration-sdk-local:1: content is" in said
-    assert "definition is not the source" in said
-    assert "execution-handler" not in said
+    assert found.was_up
+    assert found.endpoints == held.endpoints
 
 
-def test_table_settings_that_were_lost_are_named(
-    held: Held, settings: Settings, client: Any
+def test_a_start_deploys_nothing_and_is_found_again(
+    settings: Settings, tmp_path: Path
 ) -> None:
-    assert settings.built
-    table = held.endpoints.tables["target-accounts"]
-    tables = client("dynamodb")
+    own = replace(settings, state_dir=tmp_path / "own")
 
-    def protect(on: bool) -> None:
-        tables.update_continuous_backups(
-            TableName=table,
-            PointInTimeRecoverySpecification={
-                "PointInTimeRecoveryEnabled": on
-            },
-        )
-
-    protect(False)
-    with pytest.raises(Differs, match=f"{table}: point-in-time"):
-        verify(an_account(held), settings.built.artifacts, original=False)
-    protect(True)
-
-    verify(an_account(held), settings.built.artifacts, original=False)
-
-
-def test_an_update_publishes_only_what_changed(
-    held: Held, settings: Settings, tmp_path: Path
-) -> None:
-    assert settings.built
-    changed = tmp_path / "changed.zip"
-    changed.write_bytes(
-        a_zip({"query_handler/handler.py": "def lambda_handler(e, c): pass"})
-    )
-    packages = {
-        **settings.built.artifacts.packages,
-        "query-handler": changed,
-    }
-    artifacts = replace(settings.built.artifacts, packages=packages)
-    account = an_account(held)
-
-    deploy(account, artifacts, original=True)
-
-    verify(account, artifacts, original=True)
-    deploy(account, settings.built.artifacts, original=False)
-    verify(account, settings.built.artifacts, original=False)
+    first = cloud.start(own, quiet)
+    try:
+        again = cloud.start(own, quiet)
+        assert again.was_up
+        assert again.endpoints == first.endpoints
+        assert not again.endpoints.outputs
+        assert not cloud.status(own.state_dir).is_up
+    finally:
+        first.stop()
 
 
 def test_down_leaves_no_process_and_no_run(
@@ -305,20 +247,6 @@ def test_down_leaves_no_process_and_no_run(
     assert not (own.state_dir / "run").exists()
     assert not cloud.status(own.state_dir).is_up
     assert not cloud.down(own.state_dir)
-
-
-def test_of_unpacked_layers_only_the_deployed_one_is_kept(
-    settings: Settings, tmp_path: Path
-) -> None:
-    assert settings.built
-    artifacts = settings.built.artifacts
-    kept = sha256(artifacts.layer.read_bytes()).hexdigest()
-    for name in (kept, "older", "half-unpacked"):
-        (tmp_path / name / "python").mkdir(parents=True)
-
-    artifacts.drop_other_layers(tmp_path)
-
-    assert [folder.name for folder in tmp_path.iterdir()] == [kept]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.package import AlreadyReleased, inspect, publish
+from scripts.package import AlreadyReleased, publish
 
 
 def _a_zip(folder: Path, *, answer: int = 1) -> Path:
@@ -26,7 +26,7 @@ def _a_zip(folder: Path, *, answer: int = 1) -> Path:
 def test_a_zip_lies_under_its_own_version(tmp_path: Path) -> None:
     built = _a_zip(tmp_path)
 
-    target = publish(inspect(built), tmp_path / "release", "abc")
+    target = publish(built, tmp_path / "release", "abc")
 
     assert target == tmp_path / "release/query-handler/0.3.1.zip"
     assert target.read_bytes() == built.read_bytes()
@@ -35,7 +35,7 @@ def test_a_zip_lies_under_its_own_version(tmp_path: Path) -> None:
 def test_the_manifest_says_what_the_zip_is(tmp_path: Path) -> None:
     built = _a_zip(tmp_path)
 
-    target = publish(inspect(built), tmp_path / "release", "abc")
+    target = publish(built, tmp_path / "release", "abc")
 
     assert json.loads(target.with_suffix(".json").read_text()) == {
         "name": "query-handler",
@@ -49,16 +49,14 @@ def test_the_manifest_says_what_the_zip_is(tmp_path: Path) -> None:
 def test_publishing_the_same_bytes_again_is_fine(tmp_path: Path) -> None:
     built = _a_zip(tmp_path)
 
-    first = publish(inspect(built), tmp_path / "release", "abc")
-    again = publish(inspect(built), tmp_path / "release", "abc")
+    first = publish(built, tmp_path / "release", "abc")
+    again = publish(built, tmp_path / "release", "abc")
 
     assert first == again
 
 
 def test_a_published_version_never_changes(tmp_path: Path) -> None:
-    publish(inspect(_a_zip(tmp_path)), tmp_path / "release", "abc")
+    publish(_a_zip(tmp_path), tmp_path / "release", "abc")
 
     with pytest.raises(AlreadyReleased, match="query-handler/0.3.1.zip"):
-        publish(
-            inspect(_a_zip(tmp_path, answer=2)), tmp_path / "release", "abc"
-        )
+        publish(_a_zip(tmp_path, answer=2), tmp_path / "release", "abc")

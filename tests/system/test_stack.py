@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from local_cloud.artifacts import Artifacts
-from local_cloud.aws.deployer import STACK, deploy
+from deployment.artifacts import Artifacts
+from deployment.deploying import Installation, deploy
 from tests.system.api import Api
 from tests.system.artifacts import Everything
 from tests.system.console import Console
@@ -20,6 +20,7 @@ from tests.system.world import System
 HUB = "123456789012"
 RECOVERY = "PointInTimeRecoverySpecification: {PointInTimeRecoveryEnabled: "
 PATIENCE = 300.0
+STACK = "drs-orchestration-local"
 
 type Rows = dict[str, list[dict[str, Any]]]
 
@@ -89,9 +90,15 @@ def test_an_update_of_every_table_and_function_keeps_every_row(
 ) -> None:
     before = rows(used)
     newer = changed(artifacts.built.artifacts, tmp_path)
+    said: list[str] = []
     assert len(recoverable(used)) == len(before)
 
-    deploy(used.account(HUB), newer, original=False)
+    installation = Installation(
+        account=used.account(HUB),
+        environment="local",
+        templates=newer.templates,
+    )
+    deploy(installation, newer, original=False, report=said.append)
 
     # The update has reached the tables, and left what is in them.
     assert recoverable(used) == []

@@ -24,9 +24,19 @@ PEOPLE: Final[Mapping[str, str]] = {
 
 
 def add_people(account: Account, pool_id: str) -> None:
-    """Add every user to a pool that has none of them."""
+    """Add to a pool every user that it does not have."""
     pools = account.user_pools()
+    pages = pools.get_paginator("list_users").paginate(UserPoolId=pool_id)
+    there = {
+        attribute["Value"]
+        for page in pages
+        for user in page["Users"]
+        for attribute in user.get("Attributes", ())
+        if attribute["Name"] == "email"
+    }
     for role, email in PEOPLE.items():
+        if email in there:
+            continue
         pools.admin_create_user(
             UserPoolId=pool_id,
             Username=email,

@@ -26,12 +26,14 @@ from ministack.services import (  # type: ignore[import-untyped]
     tagging,
 )
 from ministack.services.cloudformation import (  # type: ignore[import-untyped]
+    changesets,
     provisioners,
 )
 
 __all__ = [
     "apigateway_v1",
     "app",
+    "changesets",
     "cloudformation",
     "dynamodb",
     "ec2",

@@ -13,6 +13,7 @@ from pathlib import Path
 from local_cloud.emulator import (
     callbacks,
     calls,
+    change_sets,
     decisions,
     ec2_iam,
     engine,
@@ -43,6 +44,7 @@ def _pieces(options: argparse.Namespace) -> dict[str, Callable[[], object]]:
     return {
         "callbacks": callbacks.install,
         "calls": calls.install,
+        "change-sets": change_sets.install,
         "decisions": decisions.install,
         "ec2-iam": ec2_iam.install,
         "events-iam": events_iam.install,

@@ -1,27 +1,46 @@
 """Reads back what was deployed and refuses it where it differs.
 
-The emulator can answer success for a function without code or a table without
-its settings, so success is not believed. Every difference is named at once.
+CloudFormation, and an emulator of it the more, can answer success for what is
+not there, so success is not believed. Every difference is named at once.
 """
 
+import base64
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from botocore.exceptions import ClientError
 
-from local_cloud.artifacts import PACKAGES, Artifacts, code_sha256
-from local_cloud.aws.clients import Account
-from local_cloud.aws.deployer import Resource, outputs, resources
+from deployment.aws.account import Account
+from deployment.aws.stack import Resource
+from deployment.domain.errors import Differs
+from deployment.domain.names import PACKAGES
+from deployment.domain.releases import code_sha256
 
-ALIAS = "live"
-_TURN = 0.1
-_PATIENCE = 30.0
+ALIAS: Final = "live"
+_TURN: Final = 0.1
+_PATIENCE: Final = 30.0
+_GENERIC: Final = "dr-orchestration-stepfunction"
+_DIRECT: Final = "orchestration-stepfunctions"
 
 
-class Differs(Exception):
-    """What is deployed is not what was meant."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meant:
+    """What is to be found; hashes are in hexadecimal digits.
+
+    Attributes:
+        code: The hash of each package's code.
+        layer: The hash of the SDK layer.
+        state_machine: The definition before its function is put in.
+        original: Whether it is to call the orchestrator that calls DRS.
+    """
+
+    code: Mapping[str, str]
+    layer: str
+    state_machine: str
+    original: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,37 +54,66 @@ class Function:
     layers: tuple[str, ...]
 
 
-def verify(account: Account, artifacts: Artifacts, *, original: bool) -> None:
-    """Compare the stack with the artifacts it was made from.
+def verify(
+    account: Account,
+    found: Sequence[Resource],
+    told: Mapping[str, str],
+    meant: Meant,
+) -> None:
+    """Compare a stack with what it is to be.
+
+    Args:
+        account: Where it is.
+        found: Its resources.
+        told: Its outputs.
+        meant: What it is to be.
 
     Raises:
         Differs: With every difference.
     """
-    found = list(resources(account))
-    told = outputs(account)
     differences = [
-        *_functions(account, artifacts, found, told["SdkLayerArn"]),
-        *_layer(account, artifacts, told["SdkLayerArn"]),
+        *_functions(account, found, told["SdkLayerArn"], meant),
+        *_layer(account, told["SdkLayerArn"], meant),
         *_tables(account, found),
-        *_state_machine(account, artifacts, told, original=original),
+        *_state_machine(account, told, meant),
     ]
     if differences:
         lines = "\n".join(f"  {each}" for each in differences)
-        raise Differs(f"What is deployed is not what was built:\n{lines}")
+        raise Differs(f"What is deployed is not what was meant:\n{lines}")
+
+
+def running_code(
+    account: Account, outputs: Mapping[str, str]
+) -> dict[str, str]:
+    """Answer the hash of what each function runs; none that cannot be read.
+
+    Args:
+        account: Where they are.
+        outputs: The stack's.
+    """
+    functions = account.functions()
+    found: dict[str, str] = {}
+    for package, name in PACKAGES.items():
+        arn = outputs.get(f"{name}AliasArn")
+        if arn is None:
+            continue
+        try:
+            told = functions.get_function_configuration(FunctionName=arn)
+        except functions.exceptions.ResourceNotFoundException:
+            continue
+        found[package] = base64.b64decode(told["CodeSha256"]).hex()
+    return found
 
 
 def _functions(
-    account: Account,
-    artifacts: Artifacts,
-    found: Sequence[Resource],
-    layer_arn: str,
+    account: Account, found: Sequence[Resource], layer_arn: str, meant: Meant
 ) -> Iterator[str]:
     names = {
         each.name: each.physical_id
         for each in found
         if each.kind == "AWS::Lambda::Function"
     }
-    for package, path in artifacts.packages.items():
+    for package, digest in meant.code.items():
         name = names.get(f"{PACKAGES[package]}Function")
         if name is None:
             yield f"{package}: the stack has no function for it"
@@ -75,7 +123,7 @@ def _functions(
         except ClientError as error:
             yield f"{name}: the alias {ALIAS} cannot be read: {error}"
             continue
-        yield from _function(function, code_sha256(path), layer_arn)
+        yield from _function(function, code_sha256(digest), layer_arn)
 
 
 def _function(function: Function, code: str, layer_arn: str) -> Iterator[str]:
@@ -85,7 +133,7 @@ def _function(function: Function, code: str, layer_arn: str) -> Iterator[str]:
     if function.state != "Active":
         yield f"{place}: is {function.state}, not Active"
     if function.code_sha256 != code:
-        yield f"{place}: code is {function.code_sha256}, built was {code}"
+        yield f"{place}: code is {function.code_sha256}, meant was {code}"
     if function.layers != (layer_arn,):
         has = ", ".join(function.layers) or "none"
         yield f"{place}: layers are {has}, meant was {layer_arn}"
@@ -113,12 +161,12 @@ def _behind_alias(account: Account, name: str) -> Function:
     )
 
 
-def _layer(account: Account, artifacts: Artifacts, arn: str) -> Iterator[str]:
+def _layer(account: Account, arn: str, meant: Meant) -> Iterator[str]:
     layer = account.functions().get_layer_version_by_arn(Arn=arn)
     has = layer["Content"].get("CodeSha256", "nothing")
-    built = code_sha256(artifacts.layer)
-    if has != built:
-        yield f"{arn}: content is {has}, built was {built}"
+    code = code_sha256(meant.layer)
+    if has != code:
+        yield f"{arn}: content is {has}, meant was {code}"
 
 
 def _tables(account: Account, found: Sequence[Resource]) -> Iterator[str]:
@@ -145,22 +193,14 @@ def _tables(account: Account, found: Sequence[Resource]) -> Iterator[str]:
 
 
 def _state_machine(
-    account: Account,
-    artifacts: Artifacts,
-    told: dict[str, str],
-    *,
-    original: bool,
+    account: Account, told: Mapping[str, str], meant: Meant
 ) -> Iterator[str]:
-    package = (
-        "orchestration-stepfunctions"
-        if original
-        else "dr-orchestration-stepfunction"
-    )
+    package = _DIRECT if meant.original else _GENERIC
     orchestrator = told[f"{PACKAGES[package]}AliasArn"]
-    meant = artifacts.state_machine.read_text().replace(
+    wanted = meant.state_machine.replace(
         "${OrchestrationLambdaArn}", orchestrator
     )
     arn = told["StateMachineArn"]
     has = account.state_machines().describe_state_machine(stateMachineArn=arn)
-    if json.loads(has["definition"]) != json.loads(meant):
+    if json.loads(has["definition"]) != json.loads(wanted):
         yield f"{arn}: definition is not the source with {orchestrator}"
