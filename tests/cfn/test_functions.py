@@ -284,8 +284,35 @@ def test_a_function_has_its_log_group_before_it_runs(function: str) -> None:
     assert resource["DependsOn"] == f"{function}Logs"
 
 
-def test_undelivered_background_work_is_kept() -> None:
-    delivery = FUNCTIONS.properties("ExecutionHandlerDelivery")
+def targets_of_events() -> set[str]:
+    """Return the functions that rules of EventBridge invoke."""
+    events = templates.template("events")
+    return {
+        part["Ref"].removesuffix("AliasArn")
+        for name in events.resources("Events::Rule")
+        for part in templates.walk(events.properties(name)["Targets"])
+        if isinstance(part, dict) and "AliasArn" in str(part.get("Ref"))
+    }
+
+
+def test_whatever_is_not_waited_for_has_its_failures_kept() -> None:
+    # These also invoke themselves, after a reply.
+    themselves = {"ExecutionHandler", "DataManagementHandler"}
+    kept = FUNCTIONS.resources("Lambda::EventInvokeConfig")
+
+    assert {name.removesuffix("Delivery") for name in kept} == (
+        targets_of_events() | themselves
+    )
+
+
+@pytest.mark.parametrize(
+    "function",
+    ["ExecutionHandler", "DataManagementHandler", "NotificationFormatter"],
+)
+def test_undelivered_background_work_is_kept(function: str) -> None:
+    delivery = FUNCTIONS.properties(f"{function}Delivery")
+
+    assert delivery["FunctionName"] == {"Ref": f"{function}Function"}
 
     assert delivery["Qualifier"] == "live"
     assert delivery["MaximumRetryAttempts"] == 2

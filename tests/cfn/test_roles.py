@@ -294,6 +294,7 @@ def test_the_notification_formatter_publishes_and_does_nothing_else() -> None:
         "sns:Publish",
         "logs:CreateLogStream",
         "logs:PutLogEvents",
+        "sqs:SendMessage",
         "xray:PutTelemetryRecords",
         "xray:PutTraceSegments",
     }
@@ -449,10 +450,13 @@ def test_a_function_publishes_to_our_topics_only(role: str) -> None:
     }
 
 
-def test_undelivered_work_may_be_kept() -> None:
+@pytest.mark.parametrize(
+    "role", ["ExecutionHandlerRole", "DataManagementRole", "NotificationRole"]
+)
+def test_undelivered_work_may_be_kept(role: str) -> None:
     queue = FUNCTIONS.properties("DeadLetterQueue")["QueueName"]
 
-    assert resources("ExecutionHandlerRole", "sqs:SendMessage") == {
+    assert resources(role, "sqs:SendMessage") == {
         "arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:"
         + templates.text(queue)
     }
