@@ -33,17 +33,27 @@ from shared.domain.waves import (
 )
 
 TRIES = 8
+DAY = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunPorts:
-    """The history, the locks, the people and the time."""
+    """The history, the locks, the people and the time.
+
+    ``retention_days`` is how long executions that are over are kept, 0 for
+    ever.
+    """
 
     executions: Executions
     locks: Locks
     notifier: Notifier
     clock: Clock
     hub_account_id: str
+    retention_days: int = 0
+
+    def expiry(self, now: int) -> int:
+        """Return when a record that ends now may go, 0 for never."""
+        return now + self.retention_days * DAY if self.retention_days else 0
 
 
 def keeps_changing(key: Key) -> Unavailable:
@@ -182,7 +192,11 @@ def settle_end(record: Record, ports: RunPorts) -> Record:
     closed = _closed(told, ports)
     if closed is None or not closed.notified_at:
         return closed or told
-    return ports.executions.finalize(closed, ports.clock.now()) or closed
+    now = ports.clock.now()
+    final = ports.executions.finalize(
+        closed, now, expires_at=ports.expiry(now)
+    )
+    return final or closed
 
 
 def _closed(record: Record, ports: RunPorts) -> Record | None:

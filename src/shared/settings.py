@@ -95,11 +95,17 @@ class TopicSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommonSettings(TopicSettings):
-    """What every function that works on executions reads."""
+    """What every function that works on executions reads.
+
+    Attributes:
+        retention_days: How long executions that are over are kept; 0 is for
+            ever.
+    """
 
     execution_history_table: str
     recovery_plans_table: str
     protection_groups_table: str
+    retention_days: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,6 +254,7 @@ class _Reader:
             "execution_history_table": self.text("EXECUTION_HISTORY_TABLE"),
             "recovery_plans_table": self.text("RECOVERY_PLANS_TABLE"),
             "protection_groups_table": self.text("PROTECTION_GROUPS_TABLE"),
+            "retention_days": self.number("EXECUTION_RETENTION_DAYS"),
             **self.told(),
         }
 
@@ -283,6 +290,15 @@ class _Reader:
         if not (text.isascii() and text.isdigit() and int(text)):
             raise SettingError(
                 f"{name} is {text!r}; it must be a number of seconds above 0."
+            )
+        return int(text)
+
+    def number(self, name: str) -> int:
+        """Return a whole number, 0 where it is absent."""
+        text = self.optional(name, "0")
+        if not (text.isascii() and text.isdigit() and len(text) < 6):
+            raise SettingError(
+                f"{name} is {text!r}; it must be a whole number from 0."
             )
         return int(text)
 

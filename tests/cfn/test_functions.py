@@ -29,6 +29,8 @@ COMMON = (
     " EXECUTION_NOTIFICATIONS_TOPIC_ARN DRS_ALERTS_TOPIC_ARN"
     " EXECUTION_PAUSE_TOPIC_ARN PROJECT_NAME ENVIRONMENT CONSOLE_URL"
 )
+# Whatever ends executions knows how long they are kept.
+ENDS = "EXECUTION_RETENTION_DAYS"
 HANDLERS = f"{COMMON} TARGET_ACCOUNTS_TABLE CROSS_ACCOUNT_EXTERNAL_ID"
 EXPECTED = {
     "DrOrchestrationStepFunction": Expected(
@@ -37,7 +39,7 @@ EXPECTED = {
         package="orchestration",
         memory=512,
         timeout=360,
-        variables=f"{COMMON} EXECUTION_HANDLER_ARN QUERY_HANDLER_ARN",
+        variables=f"{COMMON} {ENDS} EXECUTION_HANDLER_ARN QUERY_HANDLER_ARN",
     ),
     "OrchestrationStepFunctions": Expected(
         name="orch-sf",
@@ -45,7 +47,7 @@ EXPECTED = {
         package="orchestration_stepfunctions",
         memory=512,
         timeout=360,
-        variables=f"{HANDLERS} STATE_MACHINE_ARN",
+        variables=f"{HANDLERS} {ENDS} STATE_MACHINE_ARN",
     ),
     "ExecutionHandler": Expected(
         name="execution-handler",
@@ -53,7 +55,7 @@ EXPECTED = {
         package="execution_handler",
         memory=512,
         timeout=300,
-        variables=f"{HANDLERS} STATE_MACHINE_ARN CORS_ALLOWED_ORIGIN",
+        variables=f"{HANDLERS} {ENDS} STATE_MACHINE_ARN CORS_ALLOWED_ORIGIN",
     ),
     "QueryHandler": Expected(
         name="query-handler",

@@ -334,6 +334,40 @@ def test_every_execution_not_yet_finalized_is_live(store: Store) -> None:
     assert store.executions.record(first.key) == after
 
 
+def test_what_expires_goes_with_all_that_belongs_to_it(
+    store: Store,
+) -> None:
+    record = a_started(store)
+    store.executions.commit_intent(
+        record.key, IntentChange(before=None, after=an_intent())
+    )
+    other = a_started(store, execution_id="e-2", plan_id="p-2")
+    record = ended(store, record)
+    until = store.clock.now() + 30 * 24 * 3600
+
+    after = store.executions.finalize(
+        record, store.clock.now(), expires_at=until
+    )
+
+    assert after is not None
+    assert after.expires_at == until
+    commit(store, after, Change(set={"instances_terminated": True}))
+    mine = [one for one in store.table.all() if one["executionId"] == "e-1"]
+    assert len(mine) == 2
+    assert {one["TTL"] for one in mine} == {until}
+    rest = [one for one in store.table.all() if one["executionId"] != "e-1"]
+    assert other.execution_id in {one["executionId"] for one in rest}
+    assert not any("TTL" in one for one in rest)
+
+
+def test_without_an_expiry_nothing_ever_goes(store: Store) -> None:
+    record = ended(store, a_started(store))
+
+    store.executions.finalize(record, store.clock.now())
+
+    assert not any("TTL" in one for one in store.table.all())
+
+
 def test_a_stale_finalize_keeps_the_live_marker(store: Store) -> None:
     stale = ended(store, a_started(store))
     commit(store, stale, Change(set={"notified_at": 1}))

@@ -1,5 +1,7 @@
 """Crossing between waves when others write meanwhile."""
 
+import dataclasses
+
 import pytest
 from msgspec.structs import replace
 
@@ -122,6 +124,23 @@ def test_a_run_that_ends_keeps_the_servers_in_flight() -> None:
     assert stage.locked == []
     assert settle_end(settled, stage.ports.run) == settled
     assert stage.notifier.events == ["timeout"]
+
+
+def test_a_run_that_ends_expires_where_executions_are_not_kept() -> None:
+    stage = Stage(a_record(Status.POLLING))
+    ports = dataclasses.replace(stage.ports.run, retention_days=30)
+
+    ended = end_run(KEY, ports)
+
+    assert ended.expires_at == ended.finalized_at + 30 * 24 * 3600
+
+
+def test_a_run_that_is_not_final_does_not_expire() -> None:
+    stage = Stage(a_record(Status.POLLING, an_entry(0)))
+    stage.executions.has_intent(KEY, an_intent())
+    ports = dataclasses.replace(stage.ports.run, retention_days=30)
+
+    assert not end_run(KEY, ports).expires_at
 
 
 def test_an_end_nobody_was_told_of_is_not_final() -> None:

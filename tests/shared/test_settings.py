@@ -182,3 +182,20 @@ def test_a_function_is_reached_by_its_alias_however_it_was_invoked(
     bare = "arn:aws:lambda:us-east-1:111122223333:function:dr-execution"
 
     assert alias_of(bare + qualifier) == f"{bare}:live"
+
+
+def test_executions_are_kept_for_ever_unless_a_number_of_days_is_set() -> None:
+    name = "EXECUTION_RETENTION_DAYS"
+
+    assert OrchestrationSettings.read(ENVIRONMENT).retention_days == 0
+    for text, days in (("", 0), ("0", 0), ("30", 30)):
+        settings = ExecutionHandlerSettings.read({**ENVIRONMENT, name: text})
+        assert settings.retention_days == days
+
+
+@pytest.mark.parametrize("text", ["-1", "1.5", "soon", "٣", "9" * 6])
+def test_days_that_are_no_number_are_refused(text: str) -> None:
+    environment = {**ENVIRONMENT, "EXECUTION_RETENTION_DAYS": text}
+
+    with pytest.raises(SettingError, match="EXECUTION_RETENTION_DAYS"):
+        ExecutionHandlerSettings.read(environment)

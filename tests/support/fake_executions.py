@@ -16,6 +16,7 @@ from shared.domain.items import Item, ItemKey
 from shared.domain.plan import Plan
 from shared.domain.ports import Clock
 from shared.domain.record import (
+    EXPIRY,
     Change,
     Intent,
     IntentChange,
@@ -238,9 +239,15 @@ class FakeExecutions:
         self.has_intent(key, change.after)
         return True
 
-    def finalize(self, before: Record, now: int) -> Record | None:
+    def finalize(
+        self, before: Record, now: int, *, expires_at: int = 0
+    ) -> Record | None:
         """Set ``finalizedAt`` and delete the live marker, together."""
-        after = self.commit(before, finalized(before, now))
+        change = finalized(before, now, expires_at)
+        for item in self._partition(before.execution_id) if expires_at else ():
+            if not items.is_record(item):
+                self.items[items.key_of(item)] = {**item, EXPIRY: expires_at}
+        after = self.commit(before, change)
         if after is not None:
             self.items.pop(items.live_key(before.execution_id), None)
         return after

@@ -1,4 +1,4 @@
-"""Deleting what executions have left in their table.
+"""Deleting what executions have left in their table, now or later.
 
 Decides in which order items go, and that nothing goes once its record is
 not as it was read. Which execution may go is decided by who asks.
@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from shared.aws.dynamo import ACTIONS_IN_A_TRANSACTION, Door, Write
 from shared.domain import items
-from shared.domain.record import Record
+from shared.domain.record import EXPIRY, Record
 from shared.domain.updates import check_deletable
 
 _KEYS: Final = ("executionId", "planId")
@@ -48,6 +48,24 @@ def delete_execution(door: Door, before: Record) -> bool:
     )
     record = door.delete(before.key, condition, **values)
     return not door.write([record, marker])
+
+
+def expire_with_record(door: Door, before: Record, expires_at: int) -> None:
+    """Let the items that belong to a record expire when it does."""
+    found = door.query("executionId", before.execution_id, attributes=_KEYS)
+    others = [k for k in map(items.key_of, found) if k != before.key]
+    for chunk in batched(others, ACTIONS_IN_A_TRANSACTION):
+        door.write(
+            [
+                door.update(
+                    key,
+                    f"SET #{EXPIRY} = :until",
+                    {"until": expires_at},
+                    "attribute_exists(#executionId)",
+                )
+                for key in chunk
+            ]
+        )
 
 
 def delete_partition(

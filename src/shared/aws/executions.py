@@ -13,6 +13,7 @@ from shared.aws.deletions import (
     as_read,
     delete_execution,
     delete_partition,
+    expire_with_record,
 )
 from shared.aws.dynamo import (
     ACTIONS_IN_A_TRANSACTION,
@@ -241,14 +242,23 @@ class DynamoExecutions:
         """Write an intent alone, whatever the record says by now."""
         return not self._door.write([self._intent(key, change)])
 
-    def finalize(self, before: Record, now: int) -> Record | None:
-        """Set ``finalizedAt`` and delete the live marker, together."""
+    def finalize(
+        self, before: Record, now: int, *, expires_at: int = 0
+    ) -> Record | None:
+        """Set ``finalizedAt`` and delete the live marker, together.
+
+        What expires with the record is told so first, so that none of it
+        outlives a crash in between.
+        """
+        change = finalized(before, now, expires_at)
+        if expires_at:
+            expire_with_record(self._door, before, expires_at)
         marker = self._door.delete(
             items.live_key(before.execution_id),
             f"{ABSENT} OR {_MINE}",
             me=before.execution_id,
         )
-        return self._commit(before, finalized(before, now), [marker])
+        return self._commit(before, change, [marker])
 
     def delete(self, before: Record) -> bool:
         """Delete an execution that is over, with all its items."""

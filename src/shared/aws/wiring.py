@@ -71,6 +71,7 @@ def run_ports(settings: CommonSettings, own_arn: str) -> RunPorts:
         notifier=TopicNotifier(topics(settings)),
         clock=clock,
         hub_account_id=account_id_of(own_arn),
+        retention_days=settings.retention_days,
     )
 
 

@@ -134,8 +134,14 @@ class Executions(Protocol):
     def commit_intent(self, key: Key, change: IntentChange) -> bool:
         """Write an intent alone, whatever the record says by now."""
 
-    def finalize(self, before: Record, now: int) -> Record | None:
-        """Set ``finalizedAt`` and delete the live marker, together."""
+    def finalize(
+        self, before: Record, now: int, *, expires_at: int = 0
+    ) -> Record | None:
+        """Set ``finalizedAt`` and delete the live marker, together.
+
+        With ``expires_at`` the record and all that belongs to it are kept
+        until then.
+        """
 
     def delete(self, before: Record) -> bool:
         """Delete an execution that is over, with all its items.

@@ -7,7 +7,7 @@ the table; no other module spells them. Absent attributes have their
 defaults.
 """
 
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -17,6 +17,9 @@ from shared.domain.status import (
     Status,
     WaveStatus,
 )
+
+# The attribute by which the table lets an item go.
+EXPIRY: Final = "TTL"
 
 
 class Key(NamedTuple):
@@ -255,6 +258,7 @@ class Record(
     started_notified_at: int = 0
     notified_at: int = 0
     finalized_at: int = 0
+    expires_at: int = msgspec.field(default=0, name=EXPIRY)
     large: bool = False
     checks: str = ""
 

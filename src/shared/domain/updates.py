@@ -119,10 +119,12 @@ def created(record: Record, now: int) -> tuple[Record, Reservations]:
     return msgspec.structs.replace(stored, reserved=()), noted
 
 
-def finalized(before: Record, now: int) -> Change:
-    """Return the change that finalizes a record."""
+def finalized(before: Record, now: int, expires_at: int = 0) -> Change:
+    """Return the change that finalizes a record, and may let it expire."""
     if not before.status.is_terminal:
         raise ValueError(f"An execution that is {before.status} is not over.")
+    if expires_at:
+        return Change(set={"finalized_at": now, "expires_at": expires_at})
     return Change(set={"finalized_at": now})
 
 

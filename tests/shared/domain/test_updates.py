@@ -389,6 +389,9 @@ def test_only_what_is_over_is_finalized(status: Status) -> None:
 
     if status.is_terminal:
         assert finalized(record, NOON) == Change(set={"finalized_at": NOON})
+        assert finalized(record, NOON, NOON + 1) == Change(
+            set={"finalized_at": NOON, "expires_at": NOON + 1}
+        )
     else:
         with pytest.raises(ValueError, match=f"{status} is not over"):
             finalized(record, NOON)
