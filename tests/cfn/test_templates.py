@@ -190,6 +190,7 @@ def test_the_outputs_name_all_that_others_need() -> None:
         "ExecutionNotificationsTopicArn",
         "DrsAlertsTopicArn",
         "ExecutionPauseTopicArn",
+        "DashboardName",
         "SdkLayerArn",
         "DrOrchestrationStepFunctionAliasArn",
         "OrchestrationStepFunctionsAliasArn",

@@ -25,6 +25,7 @@ NAMES = (
     "events",
     "cognito",
     "api",
+    "monitoring",
     "target-account",
 )
 # Deployed by themselves.
