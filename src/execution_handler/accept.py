@@ -39,6 +39,8 @@ from shared.target_account import determine_target_account_context
 
 CHECKS_CONTINUE = "CHECKS_CONTINUE"
 DRILL = "DRILL"
+EXECUTION_NOT_ACTIVE = "EXECUTION_NOT_ACTIVE"
+PLAN_EXECUTION_CONFLICT = "PLAN_EXECUTION_CONFLICT"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +116,7 @@ def accept(start: Start, ports: Ports) -> Wire:
             _leave(attempt, reserved, ports)
             return again
         _give_up(attempt, reserved, ports, tried=tried)
-        raise of_a_check(error) from error
+        raise _refusal(error) from error
     _hand_over(record, ports)
     log.event(
         "execution_accepted",
@@ -182,6 +184,13 @@ def answered_again(
     return _reply(record, retried)
 
 
+def _refusal(error: DrError) -> DrError:
+    """Return what an error of an attempt means for who asked."""
+    if error.code == EXECUTION_NOT_ACTIVE:
+        return Conflict(error.message, code=PLAN_EXECUTION_CONFLICT)
+    return of_a_check(error)
+
+
 def _lock(attempt: _Attempt, ports: Ports) -> None:
     holder = ports.run.locks.acquire_plan(
         attempt.key, ports.run.clock.now(), attempt.name
@@ -228,7 +237,7 @@ def _created(
         raise Conflict(
             f"Execution {start.key.execution_id} exists already, or another "
             "attempt to start it is under way; ask again.",
-            code="PLAN_EXECUTION_CONFLICT",
+            code=PLAN_EXECUTION_CONFLICT,
         )
     return record
 

@@ -95,7 +95,7 @@ def resume(event: Wire, ports: Ports) -> Wire:
 
     Raises:
         BadRequest: ``EXECUTION_NOT_PAUSED``, ``RESUME_TOKEN_MISSING``,
-            ``RESUME_TOKEN_EXPIRED``.
+            ``RESUME_TOKEN_EXPIRED``, ``RESUME_TOKEN_INVALID``.
         NotFound: ``EXECUTION_NOT_FOUND``.
     """
     record = ports.run.executions.find(execution_named(event))

@@ -14,6 +14,7 @@ from shared.domain.status import WaveStatus
 from shared.domain.waves import counted, with_failed
 
 SERVER_CONFLICT = "SERVER_CONFLICT"
+INVALID_WAVE = "INVALID_WAVE"
 
 
 def fix_wave(record: Record, wave: PlanWave, ports: Ports) -> WaveEntry | None:
@@ -26,7 +27,7 @@ def fix_wave(record: Record, wave: PlanWave, ports: Ports) -> WaveEntry | None:
         BadRequest: No group, groups of two Regions, or no server.
         NotFound: A group does not exist.
     """
-    groups = groups_of(wave, ports)
+    groups = groups_of(wave, ports, code=INVALID_WAVE)
     resolved = resolve(wave, groups, record.account_context, ports)
     if not resolved.servers:
         raise no_servers(wave, resolved)

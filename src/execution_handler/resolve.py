@@ -46,25 +46,33 @@ class Resolved:
         return tuple(server.source_server_id for server in self.servers)
 
 
-def groups_of(wave: PlanWave, ports: Ports) -> list[dict[str, Any]]:
+def groups_of(
+    wave: PlanWave, ports: Ports, *, code: str = "INVALID_WAVE_DATA"
+) -> list[dict[str, Any]]:
     """Return the wave's groups as stored.
 
+    Args:
+        wave: The wave.
+        ports: The outside.
+        code: What a wave is refused with that cannot be started: that of a
+            plan whose start is asked for, unless something else is said.
+
     Raises:
-        BadRequest: ``INVALID_WAVE``: no group, or groups of two Regions.
+        BadRequest: No group, or groups of two Regions.
         NotFound: ``PROTECTION_GROUP_NOT_FOUND``.
     """
     if not wave.group_ids:
         raise BadRequest(
             f"Wave {wave.wave_number + 1} ({wave.name}) names no protection "
             "group.",
-            code="INVALID_WAVE",
+            code=code,
         )
     groups = [ports.groups.group(group_id) for group_id in wave.group_ids]
     if len({group.get("region") for group in groups}) != 1:
         raise BadRequest(
             f"The groups of wave {wave.wave_number + 1} ({wave.name}) are of "
             "several Regions; a wave has one.",
-            code="INVALID_WAVE",
+            code=code,
         )
     return groups
 

@@ -12,19 +12,24 @@ from typing import Final
 from msgspec.structs import replace
 
 from execution_handler import requests
-from execution_handler.accept import Start, accept, answered_again
+from execution_handler.accept import (
+    PLAN_EXECUTION_CONFLICT,
+    Start,
+    accept,
+    answered_again,
+)
 from execution_handler.ports import Ports
 from execution_handler.start_execution import execution_id
 from shared.domain.errors import BadRequest, Conflict, NotFound
 from shared.domain.execution import Wire
 from shared.domain.identity import direct_caller
-from shared.domain.plan import Plan, PlanWave
+from shared.domain.plan import Plan, PlanWave, check_runnable
 from shared.domain.record import Key, Record, WaveEntry
 from shared.domain.status import LaunchStatus, Status, WaveStatus
 
 RETRYABLE: Final = frozenset({Status.PARTIAL, Status.FAILED, Status.TIMEOUT})
 # Another retry has the plan, or was quicker.
-_LOST: Final = frozenset({"PLAN_ALREADY_EXECUTING", "PLAN_EXECUTION_CONFLICT"})
+_LOST: Final = frozenset({"PLAN_ALREADY_EXECUTING", PLAN_EXECUTION_CONFLICT})
 
 
 def retry_failed(event: Wire, ports: Ports) -> Wire:
@@ -99,9 +104,11 @@ def _plan_of_retry(
     """Return the approved plan, cut down to what was not launched.
 
     Raises:
-        BadRequest: ``EXECUTION_NOT_RETRYABLE``: nothing is left to launch.
+        BadRequest: ``EXECUTION_NOT_RETRYABLE``: nothing is left to launch;
+            what a plan is refused for that no run could carry out.
     """
     plan = ports.run.executions.plan(first.key)
+    check_runnable(plan)
     left = _left(first, plan, ports, include_skipped=include_skipped)
     if not left:
         raise BadRequest(

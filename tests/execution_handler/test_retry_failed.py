@@ -242,6 +242,16 @@ def test_only_what_ended_short_is_retried(
     assert estate.refusal().code == "EXECUTION_NOT_RETRYABLE"
 
 
+def test_a_plan_that_was_approved_without_waves_is_not_retried(
+    estate: Estate,
+) -> None:
+    estate.ended(status=Status.FAILED)
+    snapshot = (KEY.execution_id, f"{PLAN}#plan")
+    estate.bench.executions.items[snapshot]["waves"] = []
+
+    assert estate.refusal().code == "PLAN_HAS_NO_WAVES"
+
+
 @pytest.mark.parametrize(
     "status", [Status.PARTIAL, Status.FAILED, Status.TIMEOUT]
 )

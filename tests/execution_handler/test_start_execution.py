@@ -145,9 +145,9 @@ def drs_is_busy(bench: Bench) -> None:
     [
         (without_waves, BadRequest, "PLAN_HAS_NO_WAVES"),
         (too_many_waves, BadRequest, "PLAN_TOO_LARGE"),
-        (without_group, BadRequest, "INVALID_WAVE"),
+        (without_group, BadRequest, "INVALID_WAVE_DATA"),
         (unknown_group, NotFound, "PROTECTION_GROUP_NOT_FOUND"),
-        (two_regions, BadRequest, "INVALID_WAVE"),
+        (two_regions, BadRequest, "INVALID_WAVE_DATA"),
         (two_accounts, BadRequest, "MULTI_ACCOUNT_PLAN"),
         (nothing_matches, BadRequest, "NO_SERVERS_RESOLVED"),
         (a_circle, BadRequest, "CIRCULAR_DEPENDENCY"),
@@ -243,6 +243,24 @@ def test_a_start_that_lost_its_lock_gives_up(bench: Bench) -> None:
 
     assert caught.value.code == "PLAN_EXECUTION_CONFLICT"
     assert bench.executions.items == {}
+
+
+def test_a_start_that_is_overtaken_before_it_reserves_says_so(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save = bench.executions.save_plan
+
+    def overtaken(*given: Any) -> None:
+        save(*given)
+        lock = bench.executions.items[("execution-lock-plan-1", "plan-1")]
+        lock["attempt"] = "another"
+
+    monkeypatch.setattr(bench.executions, "save_plan", overtaken)
+
+    with pytest.raises(Conflict) as caught:
+        start(bench, clientToken="t")
+
+    assert caught.value.code == "PLAN_EXECUTION_CONFLICT"
 
 
 def test_a_table_that_fails_leaves_nothing(

@@ -39,7 +39,10 @@ class Emulator:
     ports: Ports
 
     def client(
-        self, service: str, session: Mapping[str, str] | None = None
+        self,
+        service: str,
+        session: Mapping[str, str] | None = None,
+        region: str = REGION,
     ) -> Any:
         """Answer a client, of the account's root unless a session is given."""
         keys = session or {
@@ -49,7 +52,7 @@ class Emulator:
         return boto3.client(  # type: ignore[call-overload]
             service,
             endpoint_url=self.ports.aws_url,
-            region_name=REGION,
+            region_name=region,
             aws_access_key_id=keys["AccessKeyId"],
             aws_secret_access_key=keys["SecretAccessKey"],
             aws_session_token=keys.get("SessionToken"),

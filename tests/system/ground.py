@@ -15,6 +15,9 @@ from tests.system.api import ADMIN, Api
 from tests.system.launch_ground import LaunchGround
 from tests.system.moments import Moment, Moments
 from tests.system.place_ground import PlaceGround
+from tests.system.marked import Marked
+from tests.system.shaped import Shaped
+from tests.system.troubles import Troubles
 from tests.system.world import System
 
 REGION = "us-east-1"
@@ -66,7 +69,13 @@ class Ground:
             **PlaceGround(
                 *(system, self._moments, self._done, self.value, self._ended)
             ).words,
+            "slow_plan": lambda: self._plan(slow=True),
+            "one_wave_plan": self._one_wave_plan,
         }
+        shaped = Shaped(system)
+        self._marked = Marked(api, self.value, shaped)
+        self.troubles = Troubles(system, api, self.value, shaped)
+        self._make |= self._marked.makers | self.troubles.makers
 
     def value(self, name: str) -> str:
         """Return what a case's name stands for."""
@@ -77,12 +86,28 @@ class Ground:
             found = self._done(f"GET /protection-groups/{group}")
             return str(found["sourceServerIds"][0])
         if name not in self._known:
-            self._known[name] = self._make[name]()
+            self._known[name] = self._made(name)
         return self._known[name]
 
     def during(self, moment: str, places: Mapping[str, str]) -> Moment:
         """Return what is so while a case is asked."""
         return self._moments.of(moment, places)
+    def failed_of(self, plan: str) -> str:
+        """Return an execution of a plan that failed before its first wave."""
+        return self._marked.failed_of(plan)
+
+    def wait_for_lock(self, plan: str) -> None:
+        """Wait until a start of a plan has the plan's lock."""
+        deadline = time.monotonic() + PATIENCE
+        while not self._system.items(f"execution-lock-{plan}"):
+            assert time.monotonic() < deadline, f"Nobody starts {plan}."
+            time.sleep(0.1)
+
+    def _made(self, name: str) -> str:
+        plan = name.removeprefix("failed_of_")
+        if plan != name:
+            return self.failed_of(self.value(plan))
+        return self._make[name]()
 
     def _loaded(
         self, system: System, kind: str, count: int, seconds: int
@@ -139,6 +164,11 @@ class Ground:
                 for n, group in enumerate(groups)
             ],
         }
+        return str(self._done("POST /recovery-plans", body)["planId"])
+
+    def _one_wave_plan(self) -> str:
+        waves = [{"protectionGroupId": self._group(next(self._slow))}]
+        body = {"name": self.value("new_name"), "waves": waves}
         return str(self._done("POST /recovery-plans", body)["planId"])
 
     def _of_group(self, field: str) -> Any:

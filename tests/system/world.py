@@ -105,7 +105,7 @@ class System:
 
     def drill(self, *options: str, plan: Path = EXAMPLE) -> Drill:
         """Run a plan in the cloud that is up; answer what it left."""
-        self._control("DELETE", "calls")
+        self.control("DELETE", "calls")
         result = self.run(*options, plan=plan)
         assert result.stdout, result.output
         report = json.loads(result.stdout.splitlines()[-1])
@@ -120,7 +120,7 @@ class System:
             machine=self.client("stepfunctions").describe_execution(
                 executionArn=record["stateMachineArn"]
             ),
-            calls=self._control("GET", "calls")["calls"],
+            calls=self.control("GET", "calls")["calls"],
         )
 
     def client(self, service: str) -> Any:
@@ -162,9 +162,12 @@ class System:
             common.mkdir(parents=True, exist_ok=True)
             (own / name).symlink_to(common)
 
-    def _control(self, method: str, path: str) -> Any:
+    def control(self, method: str, path: str, document: Any = None) -> Any:
+        """Ask the DRS simulator's control path."""
         request = urllib.request.Request(
-            f"{self.endpoints.drs_url}/_sim/{path}", method=method
+            f"{self.endpoints.drs_url}/_sim/{path}",
+            method=method,
+            data=None if document is None else json.dumps(document).encode(),
         )
         with urllib.request.urlopen(  # nosec B310 # an address of our own
             request, timeout=10

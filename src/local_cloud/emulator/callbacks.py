@@ -5,8 +5,12 @@ ends, may have kept no token: nobody will ever answer. AWS fails the task at
 once; stock waits for the task's time limit, which in a pause is a year. The
 error is carried past the stock code that drops it, and the token is
 forgotten. An answer that came before the error counts.
+
+A token of another form than the emulator gives never was one, which AWS
+tells apart from one that is worth nothing any more.
 """
 
+import uuid
 from contextvars import ContextVar
 from typing import Any
 
@@ -50,5 +54,22 @@ def install() -> None:
         finally:
             _token.reset(reset)
 
+    for name in ("_send_task_success", "_send_task_failure"):
+        setattr(machine, name, _of_a_token(getattr(machine, name)))
     machine._call_lambda = call_lambda
     machine._invoke_with_callback = invoke_callback
+
+
+def _of_a_token(answer: Any) -> Any:
+    """Refuse what cannot be a token before it is looked for."""
+
+    def answered(data: Any) -> Any:
+        try:
+            uuid.UUID(str(data.get("taskToken")))
+        except ValueError:
+            return engine.stepfunctions.error_response_json(
+                "InvalidToken", "Invalid Token: 'Invalid token'", 400
+            )
+        return answer(data)
+
+    return answered

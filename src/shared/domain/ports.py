@@ -298,7 +298,11 @@ class Callbacks(Protocol):
     """Tasks of the state machine that wait for an answer."""
 
     def succeed(self, token: str, output: Mapping[str, Any]) -> bool:
-        """Answer a task; False where the token is not valid any more."""
+        """Answer a task; False where the token is not valid any more.
+
+        Raises:
+            BadRequest: ``RESUME_TOKEN_INVALID``: it never was a token.
+        """
 
     def fail(self, token: str, error: str, cause: str) -> bool:
         """Fail a task; False where the token is not valid any more."""

@@ -92,3 +92,12 @@ def test_the_emulator_still_waits_for_nobody(start_emulator: Start) -> None:
     failure = waited(start_emulator("callbacks"), RAISES)["failure"]
 
     assert failure["Error"] == "States.Timeout"
+
+
+def test_what_never_was_a_token_is_told_apart(emulator: Emulator) -> None:
+    states = emulator.client("stepfunctions")
+
+    with pytest.raises(ClientError, match="InvalidToken"):
+        states.send_task_success(taskToken="of nobody", output="{}")
+    with pytest.raises(ClientError, match="InvalidToken"):
+        states.send_task_failure(taskToken="of nobody")

@@ -7,7 +7,7 @@ import pytest
 from shared.aws.callbacks import StepFunctionsCallbacks
 from shared.aws.clients import states_client as a_real_client
 from shared.aws.machine import StepFunctionsMachine, execution_arn
-from shared.domain.errors import HandlerUnavailable
+from shared.domain.errors import BadRequest, HandlerUnavailable
 from shared.domain.machine import MachineRefused
 from shared.domain.ports import MachineRun
 from tests.shared.aws.stubs import states_client, stubbed
@@ -47,9 +47,7 @@ def test_a_failed_task_gets_error_and_cause_that_fit() -> None:
         )
 
 
-@pytest.mark.parametrize(
-    "code", ["TaskDoesNotExist", "TaskTimedOut", "InvalidToken"]
-)
+@pytest.mark.parametrize("code", ["TaskDoesNotExist", "TaskTimedOut"])
 def test_a_token_that_is_not_valid_any_more_is_an_answer(code: str) -> None:
     client = states_client()
     callbacks = StepFunctionsCallbacks(client)
@@ -58,6 +56,19 @@ def test_a_token_that_is_not_valid_any_more_is_an_answer(code: str) -> None:
         stub.add_client_error("send_task_failure", code)
 
         assert not callbacks.succeed("t", {})
+        assert not callbacks.fail("t", "E", "c")
+
+
+def test_what_never_was_a_token_is_refused_and_cannot_be_failed() -> None:
+    client = states_client()
+    callbacks = StepFunctionsCallbacks(client)
+    with stubbed(client) as stub:
+        stub.add_client_error("send_task_success", "InvalidToken")
+        stub.add_client_error("send_task_failure", "InvalidToken")
+
+        with pytest.raises(BadRequest) as refused:
+            callbacks.succeed("t", {})
+        assert refused.value.code == "RESUME_TOKEN_INVALID"
         assert not callbacks.fail("t", "E", "c")
 
 

@@ -119,3 +119,96 @@ EXECUTION = (
         query="maxAgeDays=soon",
     ),
 )
+REFUSED = (
+    row(
+        *("POST /executions/{id}/pause", 400, "INVALID_TYPE"),
+        id="{running}",
+        body={"reason": 7},
+    ),
+    row(
+        *("POST /executions/{id}/pause", 400, "INVALID_FORMAT"),
+        id="{running}",
+        body={"reason": "x" * 501},
+    ),
+    row(
+        *("POST /executions/{id}/pause", 400, "EXECUTION_NO_WAVES"),
+        id="{without_waves}",
+    ),
+    row(
+        *("POST /executions/{id}/pause", 400, "SINGLE_WAVE_NOT_PAUSABLE"),
+        id="{one_wave}",
+    ),
+    row(
+        *("POST /executions/{id}/pause", 400, "NO_PENDING_WAVES"),
+        id="{last_wave}",
+    ),
+    row(
+        *("POST /executions/{id}/resume", 400, "RESUME_TOKEN_MISSING"),
+        id="{without_token}",
+    ),
+    row(
+        *("POST /executions/{id}/resume", 400, "RESUME_TOKEN_EXPIRED"),
+        id="{closed_token}",
+    ),
+    row(
+        *("POST /executions/{id}/resume", 400, "RESUME_TOKEN_INVALID"),
+        id="{foreign_token}",
+    ),
+    row(
+        *("POST /executions/{id}/waves/{n}/skip", 400, "MISSING_FIELD"),
+        id="{running}",
+        n="1",
+        body={},
+    ),
+    row(
+        *("POST /executions/{id}/waves/{n}/skip", 400, "INVALID_TYPE"),
+        id="{running}",
+        n="1",
+        body={"reason": 7},
+    ),
+    row(
+        *("POST /executions/{id}/waves/{n}/skip", 400, "INVALID_FORMAT"),
+        id="{running}",
+        n="1",
+        body={"reason": "x" * 501},
+    ),
+    row(
+        *("GET /executions/{id}/job-logs", 400, "INVALID_FORMAT"),
+        id="{execution}",
+        query=f"jobId={'x' * 257}",
+    ),
+    row(
+        *("POST /executions/{id}/terminate-instances", 400),
+        "EXECUTION_NO_WAVES",
+        id="{failed_of_plan}",
+    ),
+    row(
+        *("GET /executions/{id}/termination-status", 400, "INVALID_FORMAT"),
+        id="{execution}",
+        query="jobIds=none&region=us-east-1",
+    ),
+    row(
+        *("GET /executions/{id}/termination-status", 404, "NOT_FOUND"),
+        id="{execution}",
+        query="jobIds=drsjob-00000000000000000&region=us-east-1",
+    ),
+    row("DELETE /executions", 400, "INVALID_FORMAT", query="maxAgeDays=soon"),
+    row("DELETE /executions", 500, "DELETE_FAILED", query="ids={undeletable}"),
+    row(
+        *("POST /executions/delete", 400, "INVALID_TYPE"),
+        body={"executionIds": "all"},
+    ),
+    row(
+        *("POST /executions/delete", 400, "INVALID_FORMAT"),
+        body={"executionIds": ["none", " "]},
+    ),
+    row(
+        *("POST /executions/delete", 500, "DELETE_FAILED"),
+        body={"executionIds": ["{undeletable}"]},
+    ),
+    # Nothing else ended as long ago as that one.
+    row(
+        *("DELETE /executions/completed", 500, "DELETE_FAILED"),
+        query="maxAgeDays=20000",
+    ),
+)
