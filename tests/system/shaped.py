@@ -80,9 +80,10 @@ class Shaped:
 
     def undo(self) -> None:
         """Put back what was changed, and take away what was added."""
-        for table, item in reversed(self._before):
-            self._put(table, item)
-        for item in self._added:
+        while self._before:
+            self._put(*self._before.pop())
+        while self._added:
+            item = self._added.pop()
             key = {n: {"S": item[n]} for n in ("executionId", "planId")}
             self._client.delete_item(
                 TableName=self._system.endpoints.tables[HISTORY], Key=key

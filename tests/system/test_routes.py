@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -52,10 +52,8 @@ def seen() -> Seen:
 
 
 @pytest.fixture(scope="module")
-def ground(system: System, api: Api) -> Iterator[Ground]:
-    ground = Ground(system, api)
-    yield ground
-    ground.troubles.end()
+def ground(system: System, api: Api) -> Ground:
+    return Ground(system, api)
 
 
 def filled(value: Any, ground: Ground) -> Any:
@@ -194,6 +192,16 @@ def test_of_two_starts_with_one_token_the_overtaken_one_is_told(
     check_answer(route, status, answer)
     assert second.result()[0] == 202, second.result()
     seen.add((route, answer["error"]))
+
+
+def test_all_is_well_again_where_the_troubles_are_over(
+    api: Api, ground: Ground
+) -> None:
+    ground.troubles.end()
+
+    for route in ("GET /recovery-plans", "GET /config/export"):
+        status, answer = api.ask(route, api.tokens[ADMIN])
+        assert status == 200, answer
 
 
 def test_every_role_is_let_in_or_kept_out_on_every_route(api: Api) -> None:

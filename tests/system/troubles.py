@@ -14,8 +14,11 @@ from tests.system.world import System
 
 HUB = "123456789012"
 HOME = "us-east-1"
-NO_ROOM_FOR_JOBS = "eu-west-1"
-NO_ROOM_FOR_SERVERS = "eu-west-2"
+# Where there is no room, for want of what, and what is usual there.
+QUOTAS = (
+    ("eu-west-1", "concurrent_jobs", 20),
+    ("eu-west-2", "servers_in_jobs", 500),
+)
 NOT_ENABLED = "ca-central-1"
 NOT_INITIALIZED = "ap-northeast-2"
 REFUSES_JOBS = "sa-east-1"
@@ -65,12 +68,8 @@ class Troubles:
             "busy_servers": lambda: self._plan(self._value("running_group")),
             "not_initialized": self._not_initialized,
             "not_enabled": self._not_enabled,
-            "no_room_for_jobs": lambda: self._full(
-                NO_ROOM_FOR_JOBS, "concurrent_jobs"
-            ),
-            "no_room_for_servers": lambda: self._full(
-                NO_ROOM_FOR_SERVERS, "servers_in_jobs"
-            ),
+            "no_room_for_jobs": lambda: self._full(*QUOTAS[0]),
+            "no_room_for_servers": lambda: self._full(*QUOTAS[1]),
             "refused_jobs": self._refused_jobs,
             "slow": lambda: self._plan_in(SLOW),
             "stranger_group": lambda: self._first(self._value("stranger")),
@@ -90,6 +89,8 @@ class Troubles:
         """Let all be well again, and answers small."""
         self._shaped.undo()
         self._system.control("DELETE", "faults")
+        for region, quota, usual in QUOTAS:
+            self._set(region, quota, usual)
         self._load(CROWDED, [{"hostname": f"crowd-{n}"} for n in range(CROWD)])
 
     def _changed(self, **attributes: Any) -> str:
@@ -149,11 +150,12 @@ class Troubles:
 
     def _not_enabled(self) -> str:
         plan = self._plan_in(NOT_ENABLED)
-        self._value("not_enabled_region")
+        self._ill(NOT_ENABLED, error="UnrecognizedClientException")
         return plan
 
     def _not_enabled_region(self) -> str:
-        self._ill(NOT_ENABLED, error="UnrecognizedClientException")
+        # Nothing can be made there afterwards.
+        self._value("not_enabled")
         return NOT_ENABLED
 
     def _refused_jobs(self) -> str:
@@ -163,12 +165,14 @@ class Troubles:
         )
         return plan
 
-    def _full(self, region: str, quota: str) -> str:
+    def _full(self, region: str, quota: str, _: int) -> str:
         plan = self._plan_in(region)
-        self._system.control(
-            "POST", "quotas", {"accountId": HUB, "region": region, quota: 0}
-        )
+        self._set(region, quota, 0)
         return plan
+
+    def _set(self, region: str, quota: str, value: int) -> None:
+        place = {"accountId": HUB, "region": region}
+        self._system.control("POST", "quotas", {**place, quota: value})
 
     def _crowd(self) -> str:
         servers = [
