@@ -92,6 +92,7 @@ class Ground:
     def during(self, moment: str, places: Mapping[str, str]) -> Moment:
         """Return what is so while a case is asked."""
         return self._moments.of(moment, places)
+
     def failed_of(self, plan: str) -> str:
         """Return an execution of a plan that failed before its first wave."""
         return self._marked.failed_of(plan)

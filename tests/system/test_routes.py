@@ -164,6 +164,7 @@ def test_an_id_longer_than_any_is_refused(
     status, answer = api.ask(asked, api.tokens[ADMIN], example(route))
 
     assert (status, answer["error"]) == (400, "INVALID_FORMAT"), answer
+    check_answer(route, status, answer)
     seen.add((route, "INVALID_FORMAT"))
 
 
