@@ -439,7 +439,7 @@ class TestWorker:
             bench.executions.record(key).state_machine_arn
         ]
         (given,) = bench.machine.inputs.values()
-        assert given["Execution"] == {"Id": key.execution_id}
+        assert given["Execution"]["Id"] == key.execution_id
         assert len(given["Plan"]["waves"]) == 2
         assert given["isDrill"] is True
 
