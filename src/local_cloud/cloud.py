@@ -38,6 +38,7 @@ __all__ = [
     "environment",
     "faults",
     "load_estate",
+    "running",
     "start",
     "status",
     "up",
@@ -179,9 +180,7 @@ def start(settings: Settings, report: Report) -> Held:
     """
     places = Places(state_dir=settings.state_dir.resolve())
     with _alone(places):
-        found = status(places.state_dir)
-        known = found.endpoints or Endpoints.read(places.run / _STARTED)
-        if found.runs and known:
+        if known := running(places.state_dir):
             report(f"The local cloud runs at {known.aws_url}.")
             return Held(places, known, None)
         if supervisor.stop(places):
@@ -193,6 +192,15 @@ def start(settings: Settings, report: Report) -> Held:
             held.endpoints.write(places.run / _STARTED)
             undo.pop_all()
         return held
+
+
+def running(state_dir: Path) -> Endpoints | None:
+    """Answer where a cloud runs, whether or not anything is deployed."""
+    found = status(state_dir)
+    if not found.runs:
+        return None
+    run = Places(state_dir=state_dir.resolve()).run
+    return found.endpoints or Endpoints.read(run / _STARTED)
 
 
 def deployed(

@@ -38,6 +38,7 @@ def read(arguments: Sequence[str], checkout: Path) -> Options:
         strict=given.strict,
         no_push=given.no_push,
         create_bucket=given.create_bucket,
+        allow_replacement=given.allow_replacement,
     )
 
 
@@ -86,12 +87,17 @@ def _add_scope(parser: argparse.ArgumentParser) -> None:
     scope.add_argument(
         "--dry-run",
         action="store_true",
-        help="publish and change nothing; show what would be changed",
+        help="publish, show what would be changed, and change nothing",
     )
     scope.add_argument(
         "--create-bucket",
         action="store_true",
         help="create the artifacts' bucket where there is none",
+    )
+    scope.add_argument(
+        "--allow-replacement",
+        action="store_true",
+        help="let tables, buckets and user pools be replaced or removed",
     )
     scope.add_argument(
         "--no-push",

@@ -15,6 +15,8 @@ from rich.console import Console
 from rich.table import Table
 
 from pipeline import checks
+from pipeline import deploy as deploy_stage
+from pipeline import publish
 from pipeline.command_line import read
 from pipeline.domain.course import (
     INTERRUPTED,
@@ -35,6 +37,8 @@ STAGES: Final[Mapping[StageNumber, Stage]] = {
     StageNumber.VALIDATION: checks.validation,
     StageNumber.SECURITY: checks.security,
     StageNumber.TESTS: checks.tests,
+    StageNumber.PUBLISH: publish.run,
+    StageNumber.DEPLOY: deploy_stage.run,
 }
 _FUNCTION: Final = re.compile(
     r'^lambda_function\(\s*name="([a-z-]+)"', re.MULTILINE
@@ -88,15 +92,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.argv[1:] if arguments is None else arguments,
         Path(os.environ["DRO_CHECKOUT"]),
     )
-    refused = [
-        *refusals(options, functions_of(options.checkout)),
-        *(
-            f"Stage {number:d}, {number.name.lower()}, is not built yet: give"
-            " --validate-only."
-            for number in stages_of(options)
-            if number not in STAGES
-        ),
-    ]
+    refused = refusals(options, functions_of(options.checkout))
     if refused:
         for reason in refused:
             sys.stderr.write(f"{reason}\n")

@@ -99,13 +99,17 @@ class Stack:
             },
         )
 
-    def settle(self, report: Report) -> Deployed | None:
+    def settle(self, report: Report, *, mend: bool = True) -> Deployed | None:
         """Bring the stack to a state from which it can be changed.
 
         Answers what is deployed, None where the stack is to be created.
 
+        Args:
+            report: Is told of each step.
+            mend: Whether anything may be done for it.
+
         Raises:
-            StackStuck: No safe step leads there.
+            StackStuck: No safe step leads there, or none may be taken.
         """
         for _ in range(_STEPS):
             found = self.deployed()
@@ -117,6 +121,8 @@ class Stack:
                     return None
                 case Step.UPDATE:
                     return found
+                case _ if not mend:
+                    break
                 case Step.CONTINUE_ROLLBACK:
                     self._client.continue_update_rollback(StackName=self.name)
                 case Step.DELETE:

@@ -13,7 +13,7 @@ from typing import Final
 
 # As the templates' parameter Environment has it.
 _ENVIRONMENT: Final = re.compile(r"[a-z][a-z0-9]{0,9}")
-_VERSION: Final = re.compile(r"\d+\.\d+\.\d+")
+_VERSION: Final = re.compile(r"\d+[.]\d+[.]\d+(-dev[.][0-9a-f]{12})?")
 _PRODUCTION: Final = "prod"
 
 
@@ -53,6 +53,7 @@ class Options:
     strict: bool = False
     no_push: bool = False
     create_bucket: bool = False
+    allow_replacement: bool = False
 
     @property
     def production(self) -> bool:
@@ -90,7 +91,7 @@ def _bad_values(options: Options, functions: Collection[str]) -> Iterator[str]:
     if back and not _VERSION.fullmatch(back.version):
         yield (
             f"--rollback {back.package} {back.version}: a version has the"
-            " form 1.4.0."
+            " form 1.4.0, or 1.4.0-dev.0123456789ab."
         )
 
 
@@ -114,6 +115,7 @@ def _conflicts(options: Options) -> Iterator[str]:
         "--lambda-only": options.lambda_only,
         "--orchestrator": options.orchestrator is not None,
         "--create-bucket": options.create_bucket,
+        "--allow-replacement": options.allow_replacement,
         "--no-push": options.no_push,
     }
     earlier = {
