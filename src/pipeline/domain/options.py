@@ -87,7 +87,7 @@ def _bad_values(options: Options, functions: Collection[str]) -> Iterator[str]:
             yield f"--lambda-only {name}: no such function; there are {known}."
     back = options.rollback
     if back and back.package not in functions:
-        yield f"--rollback {back.package}: no such function; there are {known}."
+        yield f"--rollback {back.package}: no such function, of {known}."
     if back and not _VERSION.fullmatch(back.version):
         yield (
             f"--rollback {back.package} {back.version}: a version has the"
