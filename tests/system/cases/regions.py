@@ -1,6 +1,7 @@
 """Rows of Regions and accounts that do not let us in any more.
 
 Each of these ends every request that looks there, whatever the request is.
+And one Region has more than an answer can carry.
 """
 
 from typing import Any
@@ -80,5 +81,9 @@ REGIONS = (
             ("POST /protection-groups/resolve", THERE),
             ("POST /drs/tag-sync", {"region": FAR}),
         )
+    ),
+    row(
+        *("POST /protection-groups/resolve", 400, "MISSING_PARAMETERS"),
+        body={"region": "{crowded_region}", "tags": {"kind": "crowd"}},
     ),
 )
