@@ -92,8 +92,8 @@ def rows(
         times = sorted(int(line["duration_ms"]) for line in lines)
         yield (
             f"| {kind} | `{function}`: invocations a drill, median ms,"
-            f" longest ms | {len(lines) / len(short):.1f}, {median(times):.0f},"
-            f" {times[-1]} |"
+            f" longest ms | {len(lines) / len(short):.1f},"
+            f" {median(times):.0f}, {times[-1]} |"
         )
     for name in ("reads", "writes"):
         extra = total(long, name) - total(short, name)

@@ -13,9 +13,9 @@ from local_cloud import cloud
 from tests.system import outside
 from tests.system.api import ADMIN, Api
 from tests.system.launch_ground import LaunchGround
+from tests.system.marked import Marked
 from tests.system.moments import Moment, Moments
 from tests.system.place_ground import PlaceGround
-from tests.system.marked import Marked
 from tests.system.shaped import Shaped
 from tests.system.troubles import Troubles
 from tests.system.world import System
