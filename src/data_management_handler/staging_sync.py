@@ -109,7 +109,7 @@ def _synced(account: Item, ports: Ports) -> Synced:
     warnings = [
         text
         for one in (own, *(estates.found[a] for a in estates.staging))
-        for text in _unread(one)
+        for text in one.unread()
     ]
     late = any(
         isinstance(error, DrsUnavailable)
@@ -186,12 +186,6 @@ def _settled(
 
 def _row(server: SourceServer, status: str) -> Item:
     return {"sourceServerArn": server.arn, "status": status}
-
-
-def _unread(found: Servers) -> list[str]:
-    if found.unreachable is not None:
-        return [found.unreachable.message]
-    return [error.message for _, error in sorted(found.failed.items())]
 
 
 def _reply(synced: Sequence[Synced]) -> Item:

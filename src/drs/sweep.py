@@ -53,6 +53,12 @@ class Swept[T]:
             raise next(iter(self.failed.values()))
         return self
 
+    def unread(self) -> list[str]:
+        """Return why a Region, or the account as a whole, was not read."""
+        if self.unreachable is not None:
+            return [self.unreachable.message]
+        return [error.message for _, error in sorted(self.failed.items())]
+
 
 class _Closed[T]:
     """Asks one account's Regions until it turns out to be unreachable."""

@@ -192,8 +192,8 @@ def _preview(
             fresh += [server.arn for server in new]
             known += [server.arn for server in old]
     warnings = [
-        *_unread(own),
-        *(text for one in staging for text in _unread(found[one.context])),
+        *own.unread(),
+        *(text for one in staging for text in found[one.context].unread()),
         *_homeless(target, own, [(s, found[s.context]) for s in staging]),
     ]
     return _Preview(fresh=fresh, known=known, warnings=warnings)
@@ -228,12 +228,6 @@ def _name(
     if account_id in configured:
         return configured[account_id].name
     return name_of(account_id, ports)
-
-
-def _unread[T](found: Swept[T]) -> list[str]:
-    if found.unreachable is not None:
-        return [found.unreachable.message]
-    return [error.message for _, error in sorted(found.failed.items())]
 
 
 def _homeless(
