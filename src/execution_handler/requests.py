@@ -5,10 +5,19 @@ Which request is allowed when is decided by the module that answers it.
 
 from shared.domain.errors import BadRequest
 from shared.domain.execution import Wire
+from shared.domain.routes import Request
 from shared.domain.wire import id_in, missing, text_in, wrong_type
 
 MAX_REASON = 500
 MAX_TOKEN = 64
+
+
+def about(request: Request) -> Wire:
+    """Return which execution a request is about, and who asks."""
+    return {
+        "executionId": request.path["id"],
+        "initiatedBy": request.identity.name,
+    }
 
 
 def execution_named(event: Wire) -> str:

@@ -14,6 +14,7 @@ from execution_handler.realtime import (
     get_execution_details,
     get_recovery_instances,
 )
+from execution_handler.requests import about
 from execution_handler.terminate import terminate_instances
 from execution_handler.termination import get_termination_status
 from shared.domain.audit import EXECUTION
@@ -24,23 +25,23 @@ from shared.domain.routes import Body, Request, Route, number_in, word_in
 
 def show_now(request: Request, ports: Ports) -> Wire:
     """Show one execution as DRS knows it now."""
-    return get_execution_details(_about(request), ports)
+    return get_execution_details(about(request), ports)
 
 
 def list_instances(request: Request, ports: Ports) -> Wire:
     """List the instances that an execution launched."""
-    return get_recovery_instances(_about(request), ports)
+    return get_recovery_instances(about(request), ports)
 
 
 def show_logs(request: Request, ports: Ports) -> Wire:
     """Show the logs of an execution's jobs."""
-    asked = {**_about(request), "jobId": word_in(request.query, "jobId")}
+    asked = {**about(request), "jobId": word_in(request.query, "jobId")}
     return get_job_logs(asked, ports)
 
 
 def terminate(request: Request, ports: Ports) -> Wire:
     """End the instances that an execution launched."""
-    return terminate_instances(_about(request), ports)
+    return terminate_instances(about(request), ports)
 
 
 def show_termination(request: Request, ports: Ports) -> Wire:
@@ -49,7 +50,7 @@ def show_termination(request: Request, ports: Ports) -> Wire:
     asked = {
         name: query[name] for name in ("jobIds", "region") if name in query
     }
-    return get_termination_status({**_about(request), **asked}, ports)
+    return get_termination_status({**about(request), **asked}, ports)
 
 
 def clear(request: Request, ports: Ports) -> Wire:
@@ -84,13 +85,6 @@ def _days(request: Request, default: int) -> int:
     return number_in(
         request.query, "maxAgeDays", default=default, low=0, high=MAX_AGE_DAYS
     )
-
-
-def _about(request: Request) -> Wire:
-    return {
-        "executionId": request.path["id"],
-        "initiatedBy": request.identity.name,
-    }
 
 
 RESULT_ROUTES: Final = (

@@ -6,7 +6,7 @@ from execution_handler import requests
 from execution_handler.control import cancel_execution, pause, resume
 from execution_handler.ports import Ports
 from execution_handler.reads import get_execution, list_executions
-from execution_handler.requests import MAX_REASON
+from execution_handler.requests import MAX_REASON, about
 from execution_handler.result_routes import RESULT_ROUTES
 from execution_handler.retry_failed import retry_failed
 from execution_handler.skip_wave import skip_wave
@@ -77,29 +77,29 @@ def list_all(request: Request, ports: Ports) -> Wire:
 
 def show(request: Request, ports: Ports) -> Wire:
     """Show one execution."""
-    return get_execution(_about(request), ports)
+    return get_execution(about(request), ports)
 
 
 def cancel(request: Request, ports: Ports) -> Wire:
     """Cancel an execution."""
-    return cancel_execution(_about(request), ports)
+    return cancel_execution(about(request), ports)
 
 
 def pause_next(request: Request, ports: Ports) -> Wire:
     """Pause an execution before its next wave."""
     reason = text_in(request.body, "reason", MAX_REASON).strip()
-    return pause({**_about(request), "reason": reason}, ports)
+    return pause({**about(request), "reason": reason}, ports)
 
 
 def release(request: Request, ports: Ports) -> Wire:
     """Let a paused execution go on."""
-    return resume(_about(request), ports)
+    return resume(about(request), ports)
 
 
 def retry(request: Request, ports: Ports) -> Wire:
     """Start an execution of what did not launch in another one."""
     asked = {
-        **_about(request),
+        **about(request),
         "includeSkipped": request.body.get("includeSkipped"),
         "clientToken": request.body.get("clientToken"),
     }
@@ -116,21 +116,13 @@ def skip(request: Request, ports: Ports) -> Wire:
         )
     return skip_wave(
         {
-            **_about(request),
+            **about(request),
             "waveNumber": int(number),
             "reason": request.body.get("reason"),
             "satisfied": request.body.get("satisfied"),
         },
         ports,
     )
-
-
-def _about(request: Request) -> Wire:
-    """Return what every operation on one execution asks."""
-    return {
-        "executionId": request.path["id"],
-        "initiatedBy": request.identity.name,
-    }
 
 
 ROUTES: Final = (
