@@ -27,7 +27,9 @@ class UncommittedChanges(DeploymentError):
 
 
 @dataclass(slots=True, kw_only=True)
-class _Publication:
+class Publication:
+    """One publication on its way; each step finds what the last has left."""
+
     options: Options
     site: Site
     report: Report
@@ -112,11 +114,17 @@ class _Publication:
 
 def run(options: Options, report: Report) -> list[GateResult]:
     """Publish what the checkout is, to where its environment is."""
-    made = _Publication(
-        options=options,
-        site=site_of(options.checkout, options.environment),
-        report=report,
+    return published(
+        Publication(
+            options=options,
+            site=site_of(options.checkout, options.environment),
+            report=report,
+        )
     )
+
+
+def published(made: Publication) -> list[GateResult]:
+    """Take the steps of a publication."""
     return taken(
         [
             Step(name="working tree", take=made.tree, kind=Kind.REPORTED),
@@ -125,7 +133,7 @@ def run(options: Options, report: Report) -> list[GateResult]:
             Step(name="push", take=made.push),
             Step(name="upload", take=made.upload),
         ],
-        report,
+        made.report,
     )
 
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from deployment.aws.account import AWS_ERRORS
 from deployment.domain.errors import DeploymentError
 from local_cloud.cloud import CloudFailed
 from pipeline.domain.gate import Gate, GateResult, Kind, Outcome
@@ -41,7 +42,7 @@ def _taken(steps: Sequence[Step], report: Report) -> Iterator[GateResult]:
             said = step.take()
         except Skipped as why:
             outcome, said = Outcome.SKIPPED, str(why)
-        except (DeploymentError, CloudFailed) as error:
+        except (DeploymentError, CloudFailed, *AWS_ERRORS) as error:
             outcome, said = Outcome.FAILED, str(error).splitlines()[0]
             for line in str(error).splitlines():
                 report(f"    {line}")

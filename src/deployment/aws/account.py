@@ -6,7 +6,7 @@ missing is said before anything else is done.
 
 import os
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import boto3
 from botocore.config import Config
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
     from mypy_boto3_stepfunctions.client import SFNClient
 
+# What a call of AWS may raise that has no name of its own here.
+AWS_ERRORS: Final = (BotoCoreError, ClientError)
 _CONFIG = Config(
     retries={"mode": "standard", "total_max_attempts": 5},
     s3={"addressing_style": "path"},
@@ -102,7 +104,7 @@ def here(session: boto3.session.Session | None = None) -> AwsAccount:
                 "profile in use. Nothing was changed."
             )
         who: Any = found.client("sts", config=_CONFIG).get_caller_identity()
-    except (BotoCoreError, ClientError) as error:
+    except AWS_ERRORS as error:
         raise NotReachable(
             f"AWS cannot be asked whose credentials these are: {error}. Sign "
             "in, for example with `aws sso login`, or set AWS_PROFILE. "

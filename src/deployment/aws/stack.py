@@ -29,6 +29,7 @@ _PATIENCE: Final = 3600.0
 _STEPS: Final = 6
 _NOTHING: Final = ("didn't contain changes", "No updates are to be performed")
 _GOOD: Final = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
+_UNDER_WAY: Final = ("AVAILABLE", "EXECUTE_IN_PROGRESS")
 _CAPABILITIES: Final = ("CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND")
 
 
@@ -171,7 +172,8 @@ class Stack:
             ) from error
         if not self._has_changes(name):
             return None
-        rows = tuple(_rows(self._client, self.name, name, ""))
+        told = {"StackName": self.name, "ChangeSetName": name}
+        rows = tuple(_rows(self._client, told, ""))
         return ChangeSet(name=name, creates=creates, rows=rows)
 
     def drop(self, change_set: ChangeSet) -> None:
@@ -197,6 +199,8 @@ class Stack:
         self._client.execute_change_set(
             StackName=self.name, ChangeSetName=change_set.name, **request
         )
+        # The stack's own status may be the former for a moment.
+        self._await_execution(change_set.name)
         status = self._wait()
         found = self.deployed()
         if found is None or status not in _GOOD:
@@ -239,6 +243,14 @@ class Stack:
             f"The change of stack {self.name} cannot be made: it is "
             f"{told['Status']}: {reason}. Nothing was changed."
         )
+
+    def _await_execution(self, name: str) -> None:
+        for _ in _turns(self._patience):
+            told = self._client.describe_change_set(
+                StackName=self.name, ChangeSetName=name
+            )
+            if told["ExecutionStatus"] not in _UNDER_WAY:
+                return
 
     def _delete(self, report: Report) -> None:
         [found] = self._client.describe_stacks(StackName=self.name)["Stacks"]
@@ -295,10 +307,10 @@ def _parameters(plan: Plan) -> Any:
 
 
 def _rows(
-    client: "CloudFormationClient", stack: str, change_set: str, within: str
+    client: "CloudFormationClient", change_set: Any, within: str
 ) -> Iterator[Row]:
     pages = client.get_paginator("describe_change_set")
-    for page in pages.paginate(StackName=stack, ChangeSetName=change_set):
+    for page in pages.paginate(**change_set):
         for each in page["Changes"]:
             found: Any = each["ResourceChange"]
             path = within + found["LogicalResourceId"]
@@ -310,9 +322,8 @@ def _rows(
                 retained=found.get("PolicyAction", "").startswith("Retain"),
             )
             if nested := found.get("ChangeSetId"):
-                yield from _rows(
-                    client, found["PhysicalResourceId"], nested, f"{path}/"
-                )
+                inside = {"ChangeSetName": nested}
+                yield from _rows(client, inside, f"{path}/")
 
 
 def _events(client: "CloudFormationClient", stack: str) -> Iterator[Any]:
