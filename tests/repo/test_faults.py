@@ -6,6 +6,7 @@ own; that a gate passes where there is no fault is what CI shows.
 """
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -155,13 +156,28 @@ def _tree(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tree]:
     for name in _FILES:
         shutil.copy2(name, root / name)
     for name in _FOLDERS:
-        shutil.copytree(
-            name, root / name, ignore=shutil.ignore_patterns("__pycache__")
-        )
+        shutil.copytree(name, root / name, ignore=_left_out)
     subprocess.run(["git", "init", "--quiet"], cwd=root, check=True)
     yield Tree(root=root)
     for pid in root.glob(".pids/*/pantsd/pid"):
         os.kill(int(pid.read_text()), signal.SIGTERM)
+
+
+def _left_out(folder: str, names: list[str]) -> set[str]:
+    """Leave out what uses code that is not in the copy."""
+    packages = "|".join(
+        path.parent.name for path in Path("src").glob("*/BUILD")
+    )
+    uses = re.compile(rf"^(from|import) ({packages})\b", re.MULTILINE)
+    return {
+        name
+        for name in names
+        if name == "__pycache__"
+        or (
+            name.endswith(".py")
+            and uses.search(Path(folder, name).read_text())
+        )
+    }
 
 
 def _blocking(checkout: Path) -> dict[str, StageNumber]:
