@@ -21,11 +21,13 @@ from cli.domain.report import BAD_INPUT, NOT_COMPLETED
 from cli.domain.settings import Chosen
 from cli.domain.target import Target
 from cli.drill import UnknownServer
-from cli.installation import functions_of
+from cli.installation import functions_of, token_of
 
 INTERRUPTED = 130
 
 type MakeCloud = Callable[[Chosen, Callable[[str], None]], Cloud]
+# Installation, the pool's client, the person, and how to ask them.
+type SignIn = Callable[[Target, str, str, Callable[[str], str]], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +37,7 @@ class Wiring:
     cloud: MakeCloud
     clock: Clock
     functions: Callable[[Target], Functions] = functions_of
+    sign_in: SignIn = token_of
     target: Target = field(default_factory=Target)
 
     def ask(self, function: str, operation: str, **fields: Any) -> Any:

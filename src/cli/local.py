@@ -132,12 +132,26 @@ class LocalCloud:
         Raises:
             CommandFailed: None is.
         """
+        found = self._found()
+        return LambdaFunctions(_clients(found), found.functions)
+
+    def pool(self) -> tuple[str, str, str]:
+        """Return Region, endpoint and client of the user pool that is up.
+
+        Raises:
+            CommandFailed: None is.
+        """
+        found = self._found()
+        client_id = found.outputs["UserPoolClientId"]
+        return found.region, found.aws_url, client_id
+
+    def _found(self) -> cloud.Endpoints:
         found = cloud.status(self._state_dir).endpoints
         if found is None:
             raise CommandFailed(
                 "No local cloud is up; start one: dro local up"
             )
-        return LambdaFunctions(_clients(found), found.functions)
+        return found
 
     def executions(self) -> Executions:
         """Return the executions of this cloud."""

@@ -97,6 +97,17 @@ LocalOption = Annotated[
         rich_help_panel=INSTALLATION,
     ),
 ]
+ApiOption = Annotated[
+    str,
+    typer.Option(
+        "--api",
+        metavar="URL",
+        envvar="DRO_API",
+        help="The address of its API: that is asked, with the token in "
+        "DRO_TOKEN, and not the functions.",
+        rich_help_panel=INSTALLATION,
+    ),
+]
 PlanArgument = Annotated[Path, typer.Argument(help="A plan file.")]
 SeedArgument = Annotated[
     Path | None,
@@ -167,6 +178,7 @@ def wire(
     profile: ProfileOption = "",
     endpoint_url: EndpointOption = "",
     local: LocalOption = False,
+    api: ApiOption = "",
 ) -> None:
     """Connect the commands, unless a caller did."""
     wiring = context.obj or Wiring(cloud=cloud_of, clock=SystemClock())
@@ -177,8 +189,38 @@ def wire(
         profile=profile,
         endpoint_url=endpoint_url,
         local=local,
+        api_url=api,
     )
     context.obj = replace(wiring, target=target)
+
+
+@app.command()
+def login(
+    context: typer.Context,
+    user: Annotated[str, typer.Option(help="Your e-mail address.")],
+    client_id: Annotated[
+        str,
+        typer.Option(
+            envvar="DRO_CLIENT_ID",
+            help="The user pool's client: the stack's output "
+            "UserPoolClientId. That of the local cloud needs no naming.",
+        ),
+    ] = "",
+) -> None:
+    """Sign in; write the token that --api wants in DRO_TOKEN."""
+    wiring: Wiring = context.obj
+    if not (client_id or wiring.target.local):
+        raise typer.BadParameter(
+            "say which pool: --client-id, or dro --local login"
+        )
+    with statuses():
+        token = wiring.sign_in(wiring.target, client_id, user, _secret)
+        typer.echo(token)
+
+
+def _secret(question: str) -> str:
+    """Ask for what nobody else is to see."""
+    return str(typer.prompt(question, hide_input=True, err=True))
 
 
 @plan_app.command()

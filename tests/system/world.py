@@ -11,11 +11,13 @@ import boto3
 from boto3.dynamodb.types import TypeDeserializer
 from typer.testing import CliRunner, Result
 
+from cli.aws.sign_in import id_token, pool_client
 from cli.clock import SystemClock
 from cli.domain.ports import Cloud, Functions
 from cli.domain.settings import Chosen
 from cli.domain.target import Target
 from cli.frame import Wiring
+from cli.installation import TOKEN, functions_of
 from cli.local import LocalCloud
 from cli.main import app
 from local_cloud import cloud
@@ -85,18 +87,47 @@ class System:
         assert found is not None, "The local cloud is not up."
         return found
 
-    def dro(self, *arguments: str) -> Result:
-        """Run a command against this cloud."""
+    def dro(
+        self, *arguments: str, token: str = "", says: str | None = None
+    ) -> Result:
+        """Run a command against this cloud.
+
+        Args:
+            arguments: The command.
+            token: Who asks the API.
+            says: What a person types.
+        """
 
         def this_cloud(chosen: Chosen, report: Callable[[str], None]) -> Cloud:
             return LocalCloud(self.home, chosen, report, self._built)
 
         def these(target: Target) -> Functions:
+            if target.api_url:
+                return functions_of(target)
             assert target.local, "Only this cloud is meant."
             return LocalCloud(self.home, Chosen(), _unheard).functions()
 
-        wiring = Wiring(cloud=this_cloud, clock=SystemClock(), functions=these)
-        return CliRunner().invoke(app, list(arguments), obj=wiring)
+        def enters(
+            target: Target, client: str, user: str, ask: Callable[[str], str]
+        ) -> str:
+            here = LocalCloud(self.home, Chosen(), _unheard)
+            region, url, client_id = here.pool()
+            pools = pool_client(region=region, url=url)
+            return id_token(pools, client or client_id, user, ask)
+
+        wiring = Wiring(
+            cloud=this_cloud,
+            clock=SystemClock(),
+            functions=these,
+            sign_in=enters,
+        )
+        return CliRunner().invoke(
+            app,
+            list(arguments),
+            obj=wiring,
+            env={TOKEN: token},
+            input=says,
+        )
 
     def run(self, *options: str, plan: Path = EXAMPLE) -> Result:
         """Run a plan as a drill, bringing the cloud up if need be."""

@@ -16,6 +16,8 @@ class Target:
 
     Attributes:
         local: Whether it is the local cloud of this checkout.
+        api_url: Where its API's paths begin, to ask that and not the
+            functions.
     """
 
     project: str = "dro"
@@ -24,6 +26,7 @@ class Target:
     profile: str = ""
     endpoint_url: str = ""
     local: bool = False
+    api_url: str = ""
 
     def function_names(self) -> Mapping[str, str]:
         """Return what Lambda calls each function."""
