@@ -38,7 +38,7 @@ class Ground:
         self._known: dict[str, str] = {}
         self._servers = self._loaded(system, "quick", SERVERS, 60)
         self._tagged = self._loaded(system, "tagged", 1, 60)
-        self._slow = self._loaded(system, "slow", 12, 10**6)
+        self._slow = self._loaded(system, "slow", 16, 10**7)
         [self._broken] = self._loaded(system, "broken", 1, 60)
         cloud.faults(
             system.endpoints, [{"server": self._broken, "launch": "FAILED"}]
