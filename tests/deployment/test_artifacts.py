@@ -4,6 +4,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+
 from deployment.artifacts import inspect, unreleased_in
 from deployment.domain.errors import BadParameter, MissingArtifact
 from deployment.templates import declared, of_environment

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import pytest
+
 from deployment.domain.errors import SmokeFailed
 from deployment.smoke import check
 

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from deployment.artifacts import Artifacts
 from deployment.domain.names import PACKAGES
-
 from local_cloud.builder import Built
 from local_cloud.programs import Pythons
 from tests.local_cloud.world import a_zip

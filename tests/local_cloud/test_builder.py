@@ -5,11 +5,11 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+
 from deployment.artifacts import Artifacts
 from deployment.building import BuildFailed
 from deployment.domain.errors import MissingArtifact
 from deployment.domain.names import PACKAGES
-
 from local_cloud.builder import TARGETS, build, drop_other_layers, environment
 
 PEX = """

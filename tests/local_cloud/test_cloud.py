@@ -9,8 +9,8 @@ from typing import Any
 
 import boto3
 import pytest
-from deployment.domain.names import PACKAGES
 
+from deployment.domain.names import PACKAGES
 from local_cloud import cloud, processes
 from local_cloud.aws.seed import SeedRefused, put_items
 from local_cloud.cloud import CloudFailed, Held, Settings

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from deployment.artifacts import Artifacts
 from deployment.deploying import (
     Change,
@@ -25,7 +26,6 @@ from deployment.domain.errors import (
     Differs,
     NotPublished,
 )
-
 from local_cloud.aws.clients import Account
 from local_cloud.programs import ACCOUNT_ID, REGION, Pythons
 from tests.local_cloud.builds import other_query_handler, toy_artifacts

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import boto3
 import pytest
+from moto import mock_aws
+
 from deployment.aws.account import AwsAccount, here
 from deployment.aws.bucket import Bucket
 from deployment.domain.errors import (
@@ -13,7 +15,6 @@ from deployment.domain.errors import (
     NotPublished,
     NotReachable,
 )
-from moto import mock_aws
 
 REGION = "eu-west-1"
 

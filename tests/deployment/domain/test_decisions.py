@@ -1,6 +1,9 @@
 """Uploads, selections, losses, stacks: what is done and what is refused."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from deployment.domain.change_sets import STATEFUL, Row, losses
 from deployment.domain.errors import AlreadyPublished, UnknownPackage
 from deployment.domain.names import PACKAGES, package_named, source_of
@@ -12,8 +15,6 @@ from deployment.domain.selection import (
 )
 from deployment.domain.stacks import Step, explanation, next_step
 from deployment.domain.uploads import missing
-from hypothesis import given
-from hypothesis import strategies as st
 
 HASHES = st.dictionaries(st.sampled_from("abcd"), st.sampled_from("12"))
 

@@ -1,10 +1,11 @@
 """What is not asked for stays as it is deployed."""
 
 import pytest
-from deployment.domain.errors import BadParameter
-from deployment.domain.parameters import Declared, kept_by, plan
 from hypothesis import given
 from hypothesis import strategies as st
+
+from deployment.domain.errors import BadParameter
+from deployment.domain.parameters import Declared, kept_by, plan
 
 NAMES = st.sampled_from(["Alpha", "Beta", "Gamma", "Delta"])
 VALUES = st.dictionaries(NAMES, st.sampled_from(["1", "2", "3"]))

@@ -2,9 +2,10 @@
 
 import hashlib
 
-from deployment.domain.releases import Package, code_sha256
 from hypothesis import given
 from hypothesis import strategies as st
+
+from deployment.domain.releases import Package, code_sha256
 
 FOLDERS = ("query_handler", "shared", "drs", "cli")
 
