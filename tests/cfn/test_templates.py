@@ -182,6 +182,7 @@ def test_the_outputs_name_all_that_others_need() -> None:
         "ApiId",
         "ApiEndpoint",
         "UserPoolId",
+        "IdentityPoolId",
         "UserPoolClientId",
         "ProtectionGroupsTableName",
         "RecoveryPlansTableName",

@@ -26,6 +26,7 @@ NAMES = (
     "cognito",
     "api",
     "monitoring",
+    "identity",
     "target-account",
 )
 # Deployed by themselves.
