@@ -7,10 +7,10 @@ are IAM's, have their ARNs. `ec2:ResourceTag` stays unknown: policies say
 `aws:ResourceTag`.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from local_cloud.emulator import engine
+from local_cloud.emulator.resource_arns import Asked, name_by
 
 _KINDS = {
     "i-": "instance",
@@ -23,62 +23,28 @@ _KINDS = {
 
 def install() -> None:
     """Name the resources of EC2 calls and collect their tags."""
-    stock = engine.iam_actions.extract_resource_arn
-
-    def resource_arn(
-        service: str,
-        method: str,
-        path: str,
-        headers: Mapping[str, str],
-        body: bytes,
-        query_params: Mapping[str, Any],
-        region: str,
-        account_id: str,
-    ) -> str:
-        named: str = stock(
-            service,
-            method,
-            path,
-            headers,
-            body,
-            query_params,
-            region,
-            account_id,
-        )
-        match service:
-            case "ec2":
-                found = _ec2_resource(query_params, region, account_id)
-            case "iam":
-                found = _instance_profile(query_params, account_id)
-            case _:
-                found = None
-        return found or named
-
-    engine.iam_actions.extract_resource_arn = resource_arn
+    name_by("ec2", _ec2_resource)
+    name_by("iam", _instance_profile)
     engine.tagging._RESOURCE_TAG_COLLECTORS["ec2"] = _tagged
 
 
-def _ec2_resource(
-    params: Mapping[str, Any], region: str, account: str
-) -> str | None:
-    read = engine.iam_actions._query_param
-    prefix = f"arn:aws:ec2:{region}:{account}"
-    match read(params, "Action"):
+def _ec2_resource(asked: Asked) -> str:
+    prefix = f"arn:aws:ec2:{asked.region}:{asked.account_id}"
+    match asked.parameter("Action"):
         case "RunInstances":
             return f"{prefix}:instance/*"
         case "CreateLaunchTemplate":
             return f"{prefix}:launch-template/*"
-    template = read(params, "LaunchTemplateId")
-    return f"{prefix}:launch-template/{template}" if template else None
+    template = asked.parameter("LaunchTemplateId")
+    return f"{prefix}:launch-template/{template}" if template else ""
 
 
-def _instance_profile(params: Mapping[str, Any], account: str) -> str | None:
-    read = engine.iam_actions._query_param
-    prefix = f"arn:aws:iam::{account}:instance-profile"
-    if read(params, "Action") == "ListInstanceProfiles":
+def _instance_profile(asked: Asked) -> str:
+    prefix = f"arn:aws:iam::{asked.account_id}:instance-profile"
+    if asked.parameter("Action") == "ListInstanceProfiles":
         return f"{prefix}/"
-    name = read(params, "InstanceProfileName")
-    return f"{prefix}/{name}" if name else None
+    name = asked.parameter("InstanceProfileName")
+    return f"{prefix}/{name}" if name else ""
 
 
 def _tagged() -> Iterator[tuple[str, list[dict[str, str]]]]:

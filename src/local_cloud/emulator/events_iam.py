@@ -6,10 +6,8 @@ whose ARNs do hold the bus, keep the stock answer.
 """
 
 import json
-from collections.abc import Mapping
-from typing import Any
 
-from local_cloud.emulator import engine
+from local_cloud.emulator.resource_arns import Asked, name_by
 
 _RULE_IS_IN = {
     "DeleteRule": "Name",
@@ -25,43 +23,17 @@ _RULE_IS_IN = {
 
 def install() -> None:
     """Name the rules of calls to EventBridge."""
-    stock = engine.iam_actions.extract_resource_arn
-
-    def resource_arn(
-        service: str,
-        method: str,
-        path: str,
-        headers: Mapping[str, str],
-        body: bytes,
-        query_params: Mapping[str, Any],
-        region: str,
-        account_id: str,
-    ) -> str:
-        rule = _rule(headers, body) if service == "events" else ""
-        if rule:
-            return f"arn:aws:events:{region}:{account_id}:rule/{rule}"
-        named: str = stock(
-            service,
-            method,
-            path,
-            headers,
-            body,
-            query_params,
-            region,
-            account_id,
-        )
-        return named
-
-    engine.iam_actions.extract_resource_arn = resource_arn
+    name_by("events", _rule)
 
 
-def _rule(headers: Mapping[str, str], body: bytes) -> str:
-    lower = {name.lower(): value for name, value in headers.items()}
+def _rule(asked: Asked) -> str:
+    lower = {name.lower(): value for name, value in asked.headers.items()}
     action = lower.get("x-amz-target", "").rpartition(".")[2]
     field = _RULE_IS_IN.get(action)
     if field is None:
         return ""
-    request = json.loads(body or b"{}")
-    if request.get("EventBusName") not in (None, "default"):
+    request = json.loads(asked.body or b"{}")
+    rule = request.get(field)
+    if not rule or request.get("EventBusName") not in (None, "default"):
         return ""
-    return str(request.get(field) or "")
+    return f"arn:aws:events:{asked.region}:{asked.account_id}:rule/{rule}"
