@@ -15,9 +15,9 @@ def library(used_by, may_use=()):
     _package(may_use=may_use, used_by=used_by)
 
 
-def lambda_function(name, may_use, used_by=()):
+def lambda_function(name, may_use, used_by=(), files=()):
     """A versioned package that is deployed; the SDK layer has the rest."""
-    _package(may_use=may_use, used_by=used_by)
+    _package(may_use=may_use, used_by=used_by, files=files)
     python_awslambda(
         name="lambda",
         runtime="python3.12",
@@ -39,8 +39,8 @@ def adapters(may_use=()):
     __dependencies_rules__(("*", "/**", *may_use, *_SDK, _MSGSPEC, "!*"))
 
 
-def _package(may_use, used_by):
-    python_sources(dependencies=[":version"])
+def _package(may_use, used_by, files=()):
+    python_sources(dependencies=[":version", *files])
     resource(name="version", source="VERSION")
     __dependencies_rules__(("*", "/**", *may_use, _MSGSPEC, _POWERTOOLS, "!*"))
     __dependents_rules__(("*", "/**", *used_by, "//tests/**", "!*"))

@@ -15,6 +15,7 @@ TARGETS: Final = (
     "src/query_handler:lambda",
     "src/data_management_handler:lambda",
     "src/notification_formatter:lambda",
+    "src/frontend_deployer:lambda",
     "3rdparty/python:sdk-layer",
 )
 _LAST_LINES = 40

@@ -89,6 +89,14 @@ EXPECTED = {
             " EXECUTION_PAUSE_TOPIC_ARN PROJECT_NAME ENVIRONMENT CONSOLE_URL"
         ),
     ),
+    "FrontendDeployer": Expected(
+        name="frontend-deployer",
+        artifact="frontend-deployer",
+        package="frontend_deployer",
+        memory=2048,
+        timeout=900,
+        variables="PROJECT_NAME ENVIRONMENT",
+    ),
 }
 CALLS = [
     ("QueryHandler", "ExecutionHandler"),
@@ -120,7 +128,7 @@ def named_parameters(value: Any) -> set[str]:
     return names & set(FUNCTIONS.parameters)
 
 
-def test_there_are_six_functions() -> None:
+def test_there_are_seven_functions() -> None:
     found = FUNCTIONS.resources("Lambda::Function")
 
     assert set(found) == {f"{function}Function" for function in EXPECTED}

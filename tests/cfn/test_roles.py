@@ -18,9 +18,12 @@ FUNCTION_ROLES = {
     "QueryHandler": "QueryHandlerRole",
     "DataManagementHandler": "DataManagementRole",
     "NotificationFormatter": "NotificationRole",
+    "FrontendDeployer": "DeployerRole",
 }
 # It tells people, and knows nothing of executions.
 TELLS = "NotificationRole"
+# It knows the console's bucket, by a policy beside that, and nothing else.
+DEPLOYS = "DeployerRole"
 # It alone writes the configuration, and publishes nothing.
 CONFIGURES = "DataManagementRole"
 every_role = pytest.mark.parametrize(
@@ -255,7 +258,7 @@ RECORD_WRITES = (
 
 
 @pytest.mark.parametrize(
-    "role", sorted(set(FUNCTION_ROLES.values()) - {TELLS})
+    "role", sorted(set(FUNCTION_ROLES.values()) - {TELLS, DEPLOYS})
 )
 @pytest.mark.parametrize("action", RECORD_WRITES)
 def test_every_function_writes_the_history(role: str, action: str) -> None:
@@ -287,6 +290,15 @@ def test_groups_plans_and_accounts_are_written_by_their_handler(
     for table in tables:
         written = action != "dynamodb:UpdateItem"
         assert (table_arns(table) <= reached) is written
+
+
+def test_the_frontend_deployer_has_no_rights_of_its_own() -> None:
+    assert actions(DEPLOYS) == {
+        "logs:CreateLogStream",
+        "logs:PutLogEvents",
+        "xray:PutTelemetryRecords",
+        "xray:PutTraceSegments",
+    }
 
 
 def test_the_notification_formatter_publishes_and_does_nothing_else() -> None:
@@ -438,7 +450,7 @@ def test_a_function_writes_its_own_logs(function: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "role", sorted(set(FUNCTION_ROLES.values()) - {CONFIGURES})
+    "role", sorted(set(FUNCTION_ROLES.values()) - {CONFIGURES, DEPLOYS})
 )
 def test_a_function_publishes_to_our_topics_only(role: str) -> None:
     topics = templates.template("topics").resources("SNS::Topic").values()

@@ -16,6 +16,7 @@ HANDLERS = {
     "query-handler": "query_handler",
     "data-management-handler": "data_management_handler",
     "notification-formatter": "notification_formatter",
+    "frontend-deployer": "frontend_deployer",
 }
 SOURCE = """
 import greeting

@@ -27,6 +27,8 @@ NAMES = (
     "api",
     "monitoring",
     "identity",
+    "console",
+    "waf",
     "target-account",
 )
 # Deployed by themselves.

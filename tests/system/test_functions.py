@@ -24,6 +24,7 @@ HANDLERS = {
     "query-handler": "query_handler",
     "data-management-handler": "data_management_handler",
     "notification-formatter": "notification_formatter",
+    "frontend-deployer": "frontend_deployer",
 }
 SDK = {"boto3", "botocore", "aws_lambda_powertools", "msgspec"}
 PROBE = """

@@ -13,6 +13,7 @@ PACKAGES: Final[Mapping[str, str]] = {
     "query-handler": "QueryHandler",
     "data-management-handler": "DataManagementHandler",
     "notification-formatter": "NotificationFormatter",
+    "frontend-deployer": "FrontendDeployer",
 }
 PROJECT: Final = "drs-orchestration"
 LOCAL: Final = "local"
