@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from frontend_deployer.domain.ports import Bucket, Stores, Teller
 from frontend_deployer.domain.request import (
     Kind,
     bucket_of,
@@ -11,7 +12,6 @@ from frontend_deployer.domain.request import (
     properties_of,
 )
 from frontend_deployer.domain.site import files, outdated
-from frontend_deployer.ports import Bucket, Stores, Teller
 from shared import log
 from shared.domain.errors import Unavailable
 

@@ -10,8 +10,8 @@ from typing import Any, Final
 import boto3
 from botocore.exceptions import ClientError
 
+from frontend_deployer.domain.ports import Bucket
 from frontend_deployer.domain.site import File
-from frontend_deployer.ports import Bucket
 from shared.aws.clients import SDK_ERRORS, code_of
 from shared.domain.errors import Unavailable
 
