@@ -1,6 +1,7 @@
 """The console's stack in the local cloud: filled, changed, emptied."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from tests.system.world import System
 
 STACK = "console"
+TLS_ONLY = re.compile(r" *- Sid: EncryptedOnly\n.*?(?=\n\n)", re.DOTALL)
 TEMPLATE = Path.cwd() / "cfn" / "console.yaml"
 
 
@@ -78,8 +80,10 @@ class Hosted:
         return {one["Name"] for one in self._s3.list_buckets()["Buckets"]}
 
     def _template(self) -> dict[str, Any]:
+        text = TEMPLATE.read_text(encoding="utf-8")
         return {
-            "TemplateBody": TEMPLATE.read_text(encoding="utf-8"),
+            # The local cloud has no TLS, which the bucket insists on.
+            "TemplateBody": TLS_ONLY.sub("", text),
             "Capabilities": ["CAPABILITY_IAM"],
             "Parameters": [
                 {"ParameterKey": name, "ParameterValue": value}
