@@ -67,7 +67,7 @@ class Ground:
             "server": lambda: next(self._servers),
             **LaunchGround(system, self._done, self.value).words,
             **PlaceGround(
-                *(system, self._moments, self._done, self.value, self._ended)
+                *(system, self._moments, self._done, self.value, self._until)
             ).words,
             "slow_plan": lambda: self._plan(slow=True),
             "one_wave_plan": self._one_wave_plan,
@@ -217,8 +217,9 @@ class Ground:
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             found = self._done(f"GET /executions/{execution}")
+            goes_on = found["status"] in ("PAUSED", "POLLING")
             if found["status"] in wanted and (
-                "PAUSED" in wanted or found.get("finalizedAt")
+                goes_on or found.get("finalizedAt")
             ):
                 return execution
             time.sleep(0.1)

@@ -13,6 +13,7 @@ from tests.system.world import System
 
 # Two groups of so many servers are more than a wave may have.
 CROWD = 2_001
+OVER = ("COMPLETED", "PARTIAL", "FAILED")
 _STAGED = {"accountId": "666600000000", "externalId": "shop-8"}
 
 
@@ -25,13 +26,13 @@ class PlaceGround:
         moments: Moments,
         done: Callable[..., Any],
         value: Callable[[str], str],
-        ended: Callable[[str], str],
+        until: Callable[..., str],
     ) -> None:
         self._system = system
         self._moments = moments
         self._done = done
         self._value = value
-        self._ended = ended
+        self._until = until
         self._tables = system.client("dynamodb")
         self._table = system.endpoints.outputs["ProtectionGroupsTableName"]
         self.words: Mapping[str, Callable[[], str]] = {
@@ -116,11 +117,13 @@ class PlaceGround:
         plan = self._plan(group)
         route = f"POST /recovery-plans/{plan}/execute"
         run = self._done(route, {"executionType": "DRILL"})["executionId"]
-        self._ended(run)
+        self._until(run, *OVER)
         wave = {"protectionGroupId": self._value("second_group")}
         self._done(f"PUT /recovery-plans/{plan}", {"waves": [wave]})
         again = {"clientToken": "lost-cause"}
-        self._done(f"POST /executions/{run}/retry-failed", again)
+        retry = self._done(f"POST /executions/{run}/retry-failed", again)
+        # Its server is never launched, so that it stays there.
+        self._until(retry["executionId"], "POLLING")
         return group
 
     def _lost_cause(self) -> str:
