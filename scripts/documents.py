@@ -1,6 +1,6 @@
 """Holds texts and descriptions to their forms, as gates of scripts/check.
 
-    documents texts [FILE ...]      YAML and JSON syntax, white space, file ends
+    documents texts [FILE ...]      syntax of YAML and JSON, spaces, file ends
     documents templates [FILE ...]  what cfn-lint has to say, warnings too
     documents state-machine         its definition, by the same linter
     documents api                   the API's description, and cfn/api.yaml

@@ -53,6 +53,7 @@ def uses(evidence: Evidence) -> list[Use]:
 def test_every_role_of_the_installation_is_judged(uses: list[Use]) -> None:
     assert {use.role for use in uses} == {
         "DataManagementRole",
+        "DeployerRole",
         "ExecutionHandlerRole",
         "NotificationRole",
         "OrchestrationRole",

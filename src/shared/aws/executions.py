@@ -158,17 +158,27 @@ class DynamoExecutions:
         return sorted(items.live_owner(item) for item in markers)
 
     def active(self) -> list[Record]:
-        """Return the records with an active status, all pages."""
-        return self.with_status(ACTIVE)
+        """Return the records with an active status, all pages.
+
+        The statuses are asked for one after the other, so a record may go
+        from one that is still to be asked for to one that was. Its marker
+        stays where it is, and leads to it.
+        """
+        found = {record.key: record for record in self.with_status(ACTIVE)}
+        for key in self.live():
+            if key not in found and (item := self._door.get(*key)):
+                record = items.record_from_item(item)
+                if record.status in ACTIVE:
+                    found[key] = record
+        return _in_order(found.values())
 
     def with_status(self, statuses: Iterable[Status]) -> list[Record]:
         """Return the records with one of the statuses, all pages."""
-        found = [
+        return _in_order(
             items.record_from_item(item)
             for status in statuses
             for item in self._door.query("status", status, index=STATUS_INDEX)
-        ]
-        return sorted(found, key=lambda r: (r.start_time, r.execution_id))
+        )
 
     def runs(self) -> list[Record]:
         """Return every execution there is, its ids, status and times only."""
@@ -377,3 +387,7 @@ def _not_found(execution_id: str) -> NotFound:
         code="EXECUTION_NOT_FOUND",
         executionId=execution_id,
     )
+
+
+def _in_order(records: Iterable[Record]) -> list[Record]:
+    return sorted(records, key=lambda r: (r.start_time, r.execution_id))
