@@ -16,6 +16,7 @@ import pytest
 
 _FOLDERS = ("3rdparty", "scripts", "src")
 _FILES = (
+    ".pre-commit-config.yaml",
     "BUILD",
     "pants",
     "pants.toml",
