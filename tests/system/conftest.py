@@ -6,6 +6,7 @@ import pytest
 
 from tests.system.api import Api
 from tests.system.artifacts import Everything, everything
+from tests.system.ground import Ground
 from tests.system.world import System
 
 
@@ -44,3 +45,9 @@ def direct(
 def api(system: System) -> Api:
     """The API of the first, its users signed in."""
     return Api(system)
+
+
+@pytest.fixture(scope="session")
+def ground(system: System, api: Api) -> Ground:
+    """What requests stand on; its names are given once in the cloud."""
+    return Ground(system, api)

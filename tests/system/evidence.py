@@ -85,6 +85,11 @@ def _policies(
         aws_secret_access_key=known["AWS_SECRET_ACCESS_KEY"],
         endpoint_url=known["AWS_ENDPOINT_URL"],
     )
-    for name in iam.list_role_policies(RoleName=role)["PolicyNames"]:
+    try:
+        names = iam.list_role_policies(RoleName=role)["PolicyNames"]
+    except iam.exceptions.NoSuchEntityException:
+        # Its stack was deleted; another cloud has the same role.
+        return
+    for name in names:
         answer = iam.get_role_policy(RoleName=role, PolicyName=name)
         yield answer["PolicyDocument"]

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from local_cloud.cloud import environment
-from tests.system.api import Api
 from tests.system.artifacts import Everything
 from tests.system.ground import Ground
 from tests.system.world import System
@@ -73,12 +72,6 @@ class Person:
                 return record
             time.sleep(0.5)
         raise AssertionError(f"{execution} is {record['status']}.")
-
-
-@pytest.fixture(scope="module")
-def ground(system: System, api: Api) -> Ground:
-    """Plans that pause."""
-    return Ground(system, api)
 
 
 @pytest.fixture

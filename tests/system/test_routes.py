@@ -51,11 +51,6 @@ def seen() -> Seen:
     return set()
 
 
-@pytest.fixture(scope="module")
-def ground(system: System, api: Api) -> Ground:
-    return Ground(system, api)
-
-
 def filled(value: Any, ground: Ground) -> Any:
     """Return a row's value with what its words stand for."""
     match value:

@@ -54,4 +54,6 @@ CONFIGURATION = (
     ),
     row("POST /drs/tag-sync", 400, "INVALID_TYPE", body={"region": 7}),
     row("POST /drs/tag-sync", 400, "INVALID_FORMAT", body={"region": "moon"}),
+    # As the template has it; what comes after counts on it.
+    row("PUT /config/tag-sync", 200, body={"enabled": True}),
 )
