@@ -16,8 +16,8 @@ from shared.domain import ports
 NEVER = float("inf")
 
 
-class Killed(Exception):
-    """The platform ended the function here."""
+class Killed(BaseException):
+    """The platform ended the function here; no code of it can catch that."""
 
 
 class Point(NamedTuple):
