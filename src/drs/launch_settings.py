@@ -23,8 +23,10 @@ from drs.domain.launch_results import AppliedStatus, ServerApplied
 from drs.domain.launch_template import template_changes, version_description
 from drs.domain.ports import DrsRegion, DrsRegions
 from drs.reach import Context, region_of
+from shared import metrics
 from shared.context import carried
 from shared.domain.errors import DrError
+from shared.domain.metrics import Metric
 
 AT_A_TIME: Final = 10
 DELAYS: Final = (1, 2, 4, 8)
@@ -73,6 +75,7 @@ def apply_launch_settings(
                 results[one] = answer
         if not left or delay is None:
             break
+        metrics.record(Metric.DRS_RETRIES, len(left))
         sleep(delay)
     return results
 

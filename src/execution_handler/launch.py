@@ -266,9 +266,11 @@ def call(
     Returns:
         The intent CONFIRMED, REJECTED, or INTENT: pending.
     """
-    for delay in (*DELAYS[:max_retries], None):
+    for number, delay in enumerate((*DELAYS[:max_retries], None)):
         if intent.lease_expiry - launcher.clock.now() <= LEASE_NEEDED_TO_CALL:
             return intent
+        if number or intent.attempt > 1:
+            metrics.record(Metric.DRS_RETRIES)
         tags = intent_tags(*launcher.key, intent.wave_number, intent.job_index)
         try:
             job_id = launcher.region.start_recovery(
@@ -306,7 +308,6 @@ def _after_failure(
     unlisted = False
     for wait in waits:
         if wait:
-            metrics.record(Metric.DRS_RETRIES)
             launcher.clock.sleep(wait)
         try:
             job = find_job(intent, launcher)

@@ -9,10 +9,17 @@ import pytest
 from moto import mock_aws
 
 from notification_formatter import handler
-from shared.domain.errors import BadRequest, DrError, UnknownEvent
+from shared.domain.errors import (
+    BadRequest,
+    DrError,
+    HandlerUnavailable,
+    UnknownEvent,
+)
+from shared.domain.metrics import Metric
 from shared.settings import SettingError
 from tests.notification_formatter.events import a_drs_event
 from tests.support.lambdas import Context
+from tests.support.measures import measured
 
 CONTEXT = Context("dr-formatter")
 VARIABLES = {
@@ -122,6 +129,21 @@ def test_without_topics_nothing_is_sent(
 
     assert reply["published"] is False
     assert received(inbox) == []
+
+
+def test_a_message_that_its_topic_did_not_take_is_measured(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    handler.lambda_handler(a_drs_event(), CONTEXT)
+    before = measured(capsys)
+    for topic in boto3.client("sns").list_topics()["Topics"]:
+        boto3.client("sns").delete_topic(TopicArn=topic["TopicArn"])
+
+    with pytest.raises(HandlerUnavailable):
+        handler.lambda_handler(a_drs_event(), CONTEXT)
+
+    assert before == {}
+    assert measured(capsys) == {Metric.NOTIFICATIONS_FAILED: [1]}
 
 
 def test_a_missing_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

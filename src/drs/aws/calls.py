@@ -4,14 +4,18 @@ Expired keys are renewed once, whatever the call: AWS refused it before it
 did anything.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import batched
 from typing import Any, Final
 
+from botocore.exceptions import ClientError
+
 from drs.aws.errors import SDK_ERRORS, Call, is_expired, translated
 from drs.aws.session import Clients, create_drs_client, create_ec2_client
+from shared import metrics
 from shared.domain.account import AccountContext
+from shared.domain.metrics import Metric
 
 IDS_IN_A_FILTER: Final = 200
 _PREFIX: Final = {"service-quotas": "servicequotas"}
@@ -72,7 +76,12 @@ class Calls:
         self, service: str, method: str, once: bool, request: dict[str, Any]
     ) -> dict[str, Any]:
         client = self._client(service, once)
-        answer: dict[str, Any] = getattr(client, method)(**request)
+        try:
+            answer: dict[str, Any] = getattr(client, method)(**request)
+        except ClientError as error:
+            _count_retries(service, error.response)
+            raise
+        _count_retries(service, answer)
         return answer
 
     def _client(self, service: str, once: bool) -> Any:
@@ -97,6 +106,13 @@ class Calls:
             error,
             Call(account=self.account, region=self.region, action=action),
         )
+
+
+def _count_retries(service: str, answer: Mapping[str, Any]) -> None:
+    """Record how often the SDK itself made a call of DRS again."""
+    tries = answer.get("ResponseMetadata", {}).get("RetryAttempts", 0)
+    if service == "drs" and tries:
+        metrics.record(Metric.DRS_RETRIES, tries)
 
 
 def chunks(ids: Sequence[str], size: int = IDS_IN_A_FILTER) -> list[list[str]]:

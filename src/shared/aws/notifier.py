@@ -54,6 +54,7 @@ class SnsTopics:
                 MessageAttributes=_attributes(notice),
             )
         except SDK_ERRORS as error:
+            metrics.record(Metric.NOTIFICATIONS_FAILED)
             raise unavailable(f"Topic {arn}", error) from error
         return Published(message_id=reply["MessageId"], topic_arn=arn)
 
@@ -75,7 +76,6 @@ class TopicNotifier:
             self._topics.publish(kind, notice)
         except Unavailable:
             self.failed += 1
-            metrics.record(Metric.NOTIFICATIONS_FAILED)
             _LOG.exception(
                 "notification_failed",
                 extra={

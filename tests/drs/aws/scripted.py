@@ -12,13 +12,17 @@ ACCOUNT = AccountContext(account_id="111122223333")
 
 
 class Scripted:
-    """Clients whose every method gives the next scripted answer."""
+    """Clients whose every method gives the next scripted answer.
+
+    The SDK has tried each call again ``retried`` times by then.
+    """
 
     def __init__(self, *answers: dict[str, Any] | str) -> None:
         self.answers = list(answers)
         self.requests: list[dict[str, Any]] = []
         self.once: list[bool] = []
         self.forgotten = 0
+        self.retried = 0
 
     def client(
         self,
@@ -40,9 +44,15 @@ class Scripted:
     def _answer(self, **request: Any) -> dict[str, Any]:
         self.requests.append(request)
         answer = self.answers.pop(0)
+        metadata = {"RetryAttempts": self.retried}
         if isinstance(answer, str):
-            refusal: Any = {"Error": {"Code": answer, "Message": "no"}}
+            refusal: Any = {
+                "Error": {"Code": answer, "Message": "no"},
+                "ResponseMetadata": metadata,
+            }
             raise ClientError(refusal, "Operation")
+        if self.retried:
+            return {**answer, "ResponseMetadata": metadata}
         return answer
 
 

@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 from drs.aws.calls import chunks
 from drs.domain.errors import DrsRefused
 from shared.domain.errors import DrsUnavailable
+from shared.domain.metrics import Metric
 from tests.drs.aws.scripted import Scripted, calls
+from tests.support.measures import a_container, measured
 
 
 def test_all_pages_are_one_list_asked_with_the_same_request() -> None:
@@ -63,6 +65,27 @@ def test_a_refusal_is_not_repeated() -> None:
 
     assert len(clients.requests) == 1
     assert clients.forgotten == 0
+
+
+@pytest.mark.parametrize(
+    ("service", "retried", "counted"),
+    [("drs", 2, [2, 2]), ("drs", 0, []), ("ec2", 2, [])],
+)
+def test_what_the_sdk_tried_again_of_drs_is_measured(
+    service: str,
+    retried: int,
+    counted: list[float],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    clients = Scripted({}, "AccessDeniedException")
+    clients.retried = retried
+
+    with a_container("query_handler"):
+        calls(clients).call(service, "describe_things")
+        with pytest.raises(DrsRefused):
+            calls(clients).call(service, "describe_things")
+
+    assert measured(capsys)[Metric.DRS_RETRIES] == counted
 
 
 @given(st.lists(st.text("ab", max_size=3)), st.integers(1, 5))

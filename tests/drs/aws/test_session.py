@@ -1,6 +1,7 @@
 """Credentials and clients for any account."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import boto3
 import pytest
@@ -20,7 +21,9 @@ from drs.source_servers import (
 from drs_simulator.aws import moto_backend
 from shared.domain.account import AccountContext
 from shared.domain.errors import AccountUnreachable, BadRequest
+from shared.domain.metrics import Metric
 from tests.support.fakes import FakeClock
+from tests.support.measures import a_container, measured
 
 HUB = "123456789012"
 TARGET = AccountContext(
@@ -158,6 +161,27 @@ def test_a_role_that_cannot_be_assumed_names_account_and_role() -> None:
         "accountId": "444455556666",
         "roleArn": "no-role",
     }
+
+
+def test_each_role_that_is_assumed_or_refused_is_measured(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    broken = replace(TARGET, role_arn="no-role")
+    sessions = some_sessions()
+
+    with a_container("execution_handler"):
+        sessions.client("drs", "eu-west-1")
+        sessions.client("drs", "eu-west-1", AccountContext(account_id=HUB))
+        before = measured(capsys)
+        sessions.client("drs", "eu-west-1", TARGET)
+        sessions.client("ec2", "eu-west-1", TARGET)
+        good = measured(capsys)
+        with pytest.raises(AccountUnreachable):
+            sessions.client("drs", "eu-west-1", broken)
+
+    assert before == {}, "The hub is no other account."
+    assert good == {Metric.CROSS_ACCOUNT_SUCCESS: [1]}
+    assert measured(capsys) == {Metric.CROSS_ACCOUNT_SUCCESS: [0]}
 
 
 def test_a_context_of_a_state_is_normalised_against_the_hub() -> None:

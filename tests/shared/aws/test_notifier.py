@@ -8,8 +8,10 @@ from shared.aws.clients import topics_client
 from shared.aws.notifier import SnsTopics, TopicNotifier
 from shared.domain.errors import HandlerUnavailable
 from shared.domain.messages import Published, message_of
+from shared.domain.metrics import Metric
 from shared.domain.notices import Notice, NoticeEvent, NoticeType
 from tests.shared.aws.stubs import sns_client, stubbed
+from tests.support.measures import a_container, measured
 
 TOPICS = {
     kind: f"arn:aws:sns:us-east-1:111122223333:{kind}"
@@ -137,6 +139,32 @@ def test_a_failed_publish_is_logged_counted_and_stops_nothing(
     (line,) = [r for r in caplog.records if r.msg == "notification_failed"]
     assert line.exc_info is not None
     assert line.__dict__["execution_id"] == "e-1"
+
+
+def test_each_message_that_did_not_go_out_is_measured(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    client = sns_client()
+    with stubbed(client) as stub, a_container("execution_handler"):
+        stub.add_client_error("publish", "AuthorizationError")
+        stub.add_response("publish", {"MessageId": "1"})
+
+        notifier(client).send(a_notice(NoticeEvent.FAIL))
+
+    assert measured(capsys) == {Metric.NOTIFICATIONS_FAILED: [1]}
+
+
+def test_messages_that_go_out_or_have_no_topic_are_not_measured(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    client = sns_client()
+    with stubbed(client) as stub, a_container("execution_handler"):
+        stub.add_response("publish", {"MessageId": "1"})
+
+        notifier(client).send(a_notice())
+        notifier(client, {}).send(a_notice())
+
+    assert measured(capsys) == {}
 
 
 def test_the_topics_client_waits_and_tries_again(
