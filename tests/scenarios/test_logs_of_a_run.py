@@ -1,8 +1,6 @@
 """The lines of a whole run: their fields, their one id, nothing secret."""
 
 import json
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
@@ -11,21 +9,12 @@ from shared import log
 from shared.domain.batches import BATCH_OF
 from shared.domain.status import Status
 from shared.routing import operate
+from tests.support.keys import keys_within
 from tests.support.world import PLAN, World
 
 REQUEST = "request-of-somebody"
 LEVELS = {"DEBUG", "INFO", "WARN", "ERROR"}
 STATE_KEYS = {"accountContext", "wave_results", "all_waves_completed"}
-
-
-def keys_within(value: Any) -> Iterator[str]:
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            yield key
-            yield from keys_within(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from keys_within(inner)
 
 
 @pytest.fixture(params=["generic", "direct"])
