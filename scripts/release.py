@@ -5,9 +5,8 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+from deployment.artifacts import fragments_in
 from scripts.releasing import release
-
-_KEEPERS = {"README.md", ".gitkeep"}
 
 
 def main(argv: list[str]) -> int:
@@ -31,11 +30,7 @@ def main(argv: list[str]) -> int:
 
 def release_package(package: Path, today: str) -> str:
     """Write the files of a package's next release; answer its tag."""
-    fragments = [
-        path
-        for path in sorted((package / "changes").iterdir())
-        if path.name not in _KEEPERS
-    ]
+    fragments = fragments_in(package)
     made = release(
         (package / "VERSION").read_text().strip(),
         (package / "CHANGELOG.md").read_text(),

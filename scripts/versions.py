@@ -7,13 +7,14 @@ not know the releases here.
 """
 
 import ast
-import re
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from deployment.artifacts import fragments_in
 
 SOURCE: Final = Path("src")
 _TOLD: Final = 0
@@ -22,7 +23,6 @@ _NOT_RUN: Final = 3
 _SHOWN: Final = 3
 # Of a package, but not of its artifact; VERSION is what a release writes.
 _BESIDE: Final = frozenset({"BUILD", "CHANGELOG.md", "README.md", "VERSION"})
-_FRAGMENT: Final = re.compile(r"[a-z0-9-]+\.[a-z]+\.md")
 
 
 class UnknownHistory(Exception):
@@ -137,11 +137,7 @@ def _package(folder: Path) -> Package:
         since=base or "its beginning",
         changed=frozenset((changed + "\n" + unknown).split()),
         used=modules_of(handler) if handler.is_file() else frozenset(),
-        fragments=frozenset(
-            path.name
-            for path in (folder / "changes").glob("*.md")
-            if _FRAGMENT.fullmatch(path.name)
-        ),
+        fragments=frozenset(path.name for path in fragments_in(folder)),
     )
 
 

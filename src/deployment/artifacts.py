@@ -132,12 +132,21 @@ class Artifacts:
         return template_prefix(content.hexdigest())
 
 
+def fragments_in(package: Path) -> list[Path]:
+    """Answer the files that tell of a package's unreleased changes."""
+    return [
+        path
+        for path in sorted((package / "changes").glob("*"))
+        if path.name not in _NOT_FRAGMENTS
+    ]
+
+
 def unreleased_in(sources: Path) -> frozenset[str]:
     """Answer the folders under src with changes that no release has."""
     return frozenset(
         changes.parent.name
         for changes in sources.glob("*/changes")
-        if any(each.name not in _NOT_FRAGMENTS for each in changes.iterdir())
+        if fragments_in(changes.parent)
     )
 
 

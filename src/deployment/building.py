@@ -7,15 +7,10 @@ from pathlib import Path
 from typing import Final
 
 from deployment.domain.errors import DeploymentError
+from deployment.domain.names import PACKAGES, source_of
 
 TARGETS: Final = (
-    "src/orchestration:lambda",
-    "src/orchestration_stepfunctions:lambda",
-    "src/execution_handler:lambda",
-    "src/query_handler:lambda",
-    "src/data_management_handler:lambda",
-    "src/notification_formatter:lambda",
-    "src/frontend_deployer:lambda",
+    *(f"src/{source_of(package)}:lambda" for package in PACKAGES),
     "3rdparty/python:sdk-layer",
 )
 _LAST_LINES = 40

@@ -34,7 +34,8 @@ from deployment.templates import declared, of_environment
 type Report = Callable[[str], None]
 
 _ORIGINAL = "UseOriginalOrchestrator"
-_LONG = 3600.0
+# An update of API, functions and distribution may take most of an hour.
+_PATIENCE = 3600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +52,7 @@ class Installation:
     account: Account
     environment: str
     templates: Path
-    patience: float = _LONG
+    patience: float = _PATIENCE
 
     @property
     def given(self) -> dict[str, str]:

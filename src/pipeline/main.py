@@ -5,7 +5,6 @@ is decided in the domain.
 """
 
 import os
-import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
+from deployment.domain.names import PACKAGES
 from pipeline import checks
 from pipeline import deploy as deploy_stage
 from pipeline import publish
@@ -40,24 +40,12 @@ STAGES: Final[Mapping[StageNumber, Stage]] = {
     StageNumber.PUBLISH: publish.run,
     StageNumber.DEPLOY: deploy_stage.run,
 }
-_FUNCTION: Final = re.compile(
-    r'^lambda_function\(\s*name="([a-z-]+)"', re.MULTILINE
-)
 _STYLES: Final = {
     Outcome.OK: "green",
     Outcome.FAILED: "red",
     Outcome.NOT_RUN: "yellow",
     Outcome.SKIPPED: "yellow",
 }
-
-
-def functions_of(checkout: Path) -> frozenset[str]:
-    """Return the names of the functions that the BUILD files declare."""
-    return frozenset(
-        name
-        for build in checkout.glob("src/*/BUILD")
-        for name in _FUNCTION.findall(build.read_text(encoding="utf-8"))
-    )
 
 
 def deploy(
@@ -92,7 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.argv[1:] if arguments is None else arguments,
         Path(os.environ["DRO_CHECKOUT"]),
     )
-    refused = refusals(options, functions_of(options.checkout))
+    refused = refusals(options, PACKAGES.keys())
     if refused:
         for reason in refused:
             sys.stderr.write(f"{reason}\n")

@@ -13,7 +13,7 @@ from pipeline.domain.course import StageNumber
 from pipeline.domain.gate import GateResult, Kind, Outcome
 from pipeline.domain.options import Options, Orchestrator, Rollback
 from pipeline.gates import Report
-from pipeline.main import Stage, deploy, functions_of, main
+from pipeline.main import Stage, deploy, main
 from tests.pipeline.builders import a_result, an_options
 
 
@@ -157,16 +157,3 @@ def test_a_list_of_gates_that_cannot_be_had_is_refused(
     monkeypatch.setenv("DRO_CHECKOUT", str(tmp_path))
 
     assert main(["dev", "--validate-only"]) == 2
-
-
-def test_the_functions_are_those_that_build_files_declare(
-    tmp_path: Path,
-) -> None:
-    for name in ("one", "two"):
-        (tmp_path / "src" / name).mkdir(parents=True)
-    (tmp_path / "src/one/BUILD").write_text(
-        'lambda_function(\n    name="one-handler",\n)\n'
-    )
-    (tmp_path / "src/two/BUILD").write_text("library(used_by=[])\n")
-
-    assert functions_of(tmp_path) == {"one-handler"}

@@ -5,10 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from deployment.domain.names import PACKAGES, source_of
+
 # Run in an environment of its own, with pins of its own.
 APART = {"src/local_cloud/emulator/BUILD"}
 
 BUILDS = sorted(Path("src").rglob("BUILD"))
+_FUNCTION = re.compile(r'^lambda_function\(\s*name="([a-z-]+)"', re.MULTILINE)
 
 
 def _kind(build: Path) -> str:
@@ -42,6 +45,16 @@ def test_every_directory_of_code_has_a_build_file() -> None:
     }
 
     assert not open_
+
+
+def test_what_is_deployed_is_what_build_files_make_functions() -> None:
+    declared = {
+        (build.parent.name, name)
+        for build in BUILDS
+        for name in _FUNCTION.findall(build.read_text())
+    }
+
+    assert declared == {(source_of(name), name) for name in PACKAGES}
 
 
 def test_no_build_file_writes_rules_of_its_own(build: Path) -> None:

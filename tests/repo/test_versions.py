@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from deployment.artifacts import fragments_in
+
 PACKAGES = sorted(path.parent for path in Path("src").glob("*/VERSION"))
 _FRAGMENT = re.compile(r"[a-z0-9-]+\.(breaking|feature|fix|internal)\.md")
-_KEEPERS = {"README.md", ".gitkeep"}
 _HEADING = re.compile(r"^## (\d+\.\d+\.\d+)\b", re.MULTILINE)
 
 
@@ -41,8 +42,8 @@ def test_the_changelog_goes_back_in_time(package: Path) -> None:
 def test_a_fragment_says_its_kind_in_its_name(package: Path) -> None:
     strange = [
         path.name
-        for path in (package / "changes").glob("*")
-        if path.name not in _KEEPERS and not _FRAGMENT.fullmatch(path.name)
+        for path in fragments_in(package)
+        if not _FRAGMENT.fullmatch(path.name)
     ]
 
     assert not strange

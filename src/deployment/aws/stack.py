@@ -24,8 +24,6 @@ type Report = Callable[[str], None]
 
 _TURN: Final = 0.2
 _SLOWEST_TURN: Final = 5.0
-# An update of API, functions and distribution may take most of an hour.
-_PATIENCE: Final = 3600.0
 _STEPS: Final = 6
 _NOTHING: Final = ("didn't contain changes", "No updates are to be performed")
 _GOOD: Final = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
@@ -68,7 +66,7 @@ class Stack:
         account: Account,
         project: str,
         environment: str,
-        patience: float = _PATIENCE,
+        patience: float,
     ) -> None:
         """Speak of a stack, whether it is there or not."""
         self.name = f"{project}-{environment}"

@@ -9,12 +9,7 @@ import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from deployment.domain.names import (
-    layer_key,
-    state_machine_key,
-    version_parameter,
-    zip_key,
-)
+from deployment.domain.names import version_parameter
 
 _SHORT = 12
 _USUAL = 16
@@ -86,19 +81,6 @@ class Release:
             "StateMachineVersion": self.state_machine.version,
             **{
                 version_parameter(name): package.version
-                for name, package in self.packages.items()
-            },
-        }
-
-    def keys(self) -> dict[str, str]:
-        """Answer the hash of each key but the templates'."""
-        return {
-            layer_key(self.layer.version): self.layer.sha256,
-            state_machine_key(
-                self.state_machine.version
-            ): self.state_machine.sha256,
-            **{
-                zip_key(name, package.version): package.sha256
                 for name, package in self.packages.items()
             },
         }

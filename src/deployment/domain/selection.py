@@ -52,13 +52,13 @@ def left_out(release: Release, deployed: Mapping[str, str]) -> list[str]:
         release: What was built.
         deployed: The stack's parameters.
     """
+    built = release.parameters()
     return [
-        f"{said} ({deployed.get(name, 'none')} stays, "
-        f"{release.parameters()[name]} was built)"
+        f"{said} ({deployed.get(name, 'none')} stays, {built[name]} was built)"
         for name, said in (
             ("TemplatePrefix", "the templates"),
             ("SdkLayerVersion", "the SDK layer"),
             ("StateMachineVersion", "the state machine"),
         )
-        if deployed.get(name) != release.parameters()[name]
+        if deployed.get(name) != built[name]
     ]

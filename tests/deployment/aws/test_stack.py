@@ -38,7 +38,7 @@ def stack(monkeypatch: pytest.MonkeyPatch) -> tuple[Stack, Stubber]:
         region="eu-west-1",
         _session=boto3.session.Session(region_name="eu-west-1"),
     )
-    made = Stack(account, "dro", "dev")
+    made = Stack(account, "dro", "dev", patience=60.0)
     return made, Stubber(made._client)
 
 
