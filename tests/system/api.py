@@ -5,7 +5,7 @@ import urllib.error
 import urllib.request
 from typing import Any
 
-from local_cloud.aws.clients import Account
+from local_cloud import cloud
 from local_cloud.aws.people import PEOPLE, id_token
 from tests.system.world import System
 
@@ -20,11 +20,7 @@ class Api:
         self.url = known.api_url
         self.pool = known.outputs["UserPoolId"]
         self.client_id = known.outputs["UserPoolClientId"]
-        self.account = Account(
-            url=known.aws_url,
-            account_id=known.account_id,
-            region=known.region,
-        )
+        self.account = cloud.account_of(known)
         self.tokens = {
             email: id_token(self.account, self.client_id, email)
             for email in PEOPLE.values()
@@ -36,6 +32,12 @@ class Api:
         """Make a request and answer its status and JSON."""
         data = None if body is None else json.dumps(body).encode()
         return self.send(route, token, data)
+
+    def done(self, route: str, body: object = None) -> Any:
+        """Have an administrator's request succeed; return its answer."""
+        status, answer = self.ask(route, self.tokens[ADMIN], body)
+        assert status < 300, (route, status, answer)
+        return answer
 
     def send(
         self, route: str, token: str | None, data: bytes | None

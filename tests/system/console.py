@@ -1,7 +1,7 @@
 """Asks the API as a person at the console would; refusals are told apart."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from tests.support.api_document import check_answer
@@ -66,35 +66,43 @@ class Console:
 
     def ended(self, execution: str) -> Mapping[str, Any]:
         """Wait until an execution is over and return it."""
-        deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline:
-            found = self.ask("GET /executions/{id}", id=execution)
-            if found.get("finalizedAt"):
-                return dict(found)
-            time.sleep(0.3)
-        raise AssertionError(f"{execution} is {found['status']}.")
+        return self._seen(
+            "GET /executions/{id}",
+            execution,
+            lambda found: bool(found.get("finalizedAt")),
+        )
 
     def terminated(self, execution: str) -> Mapping[str, Any]:
         """End what was launched and wait until it is gone."""
         asked = self.ask(
             "POST /executions/{id}/terminate-instances", id=execution
         )
-        deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline:
-            seen = self.ask(
-                "GET /executions/{id}/termination-status", id=execution
-            )
-            if seen["allCompleted"]:
-                return dict(asked)
-            time.sleep(0.3)
-        raise AssertionError(f"What {execution} launched is there: {seen}.")
+        self._seen(
+            "GET /executions/{id}/termination-status",
+            execution,
+            lambda found: bool(found["allCompleted"]),
+        )
+        return dict(asked)
 
     def launching(self, execution: str) -> Mapping[str, Any]:
         """Wait until DRS works for an execution; return the live details."""
+        return self._seen(
+            "GET /executions/{id}/realtime",
+            execution,
+            lambda found: any(wave.get("jobId") for wave in found["waves"]),
+        )
+
+    def _seen(
+        self,
+        route: str,
+        execution: str,
+        wanted: Callable[[Mapping[str, Any]], bool],
+    ) -> Mapping[str, Any]:
+        """Ask about an execution until the answer is what is wanted."""
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
-            found = self.ask("GET /executions/{id}/realtime", id=execution)
-            if any(wave.get("jobId") for wave in found["waves"]):
+            found = self.ask(route, id=execution)
+            if wanted(found):
                 return dict(found)
             time.sleep(0.1)
-        raise AssertionError(f"{execution} is {found['status']}.")
+        raise AssertionError(f"{route} of {execution} says {found}.")

@@ -1,7 +1,5 @@
 """What the roles of local clouds hold, and what they were seen to do."""
 
-import json
-import urllib.request
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -12,6 +10,7 @@ import boto3
 from local_cloud import cloud
 from local_cloud.endpoints import Endpoints
 from tests.support.privileges import Grant, Seen, grants
+from tests.system.asking import asked
 
 # Deployed by a template of its own, under this name in every account.
 TARGET_ROLE = "DRSOrchestrationRole"
@@ -67,11 +66,7 @@ def _roles(endpoints: Endpoints) -> dict[tuple[str, str], str]:
 
 
 def _decisions(endpoints: Endpoints) -> list[Mapping[str, Any]]:
-    with urllib.request.urlopen(  # nosec B310 # an address of our own
-        endpoints.decisions_url, timeout=10
-    ) as answer:
-        found: list[Mapping[str, Any]] = json.load(answer)
-    return found
+    return list(asked(endpoints.decisions_url))
 
 
 def _policies(

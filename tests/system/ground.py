@@ -11,7 +11,7 @@ from typing import Any
 
 from local_cloud import cloud
 from tests.system import outside
-from tests.system.api import ADMIN, Api
+from tests.system.api import Api
 from tests.system.launch_ground import LaunchGround
 from tests.system.marked import Marked
 from tests.system.moments import Moment, Moments
@@ -31,9 +31,8 @@ class Ground:
     """Things that exist, by the names that cases use."""
 
     def __init__(self, system: System, api: Api) -> None:
-        self._api = api
+        self._done = api.done
         self._system = system
-        self._token = api.tokens[ADMIN]
         self._numbers = itertools.count(1)
         self._known: dict[str, str] = {}
         self._servers = self._loaded(system, "quick", SERVERS, 60)
@@ -121,18 +120,7 @@ class Ground:
             }
             for n in range(count)
         ]
-        region = {"region": REGION, "initialized": True, "servers": servers}
-        answer = cloud.load_estate(
-            system.endpoints,
-            {"accounts": [{"accountId": HUB, "regions": [region]}]},
-        )
-        [loaded] = answer["regions"]
-        return iter(loaded["servers"].values())
-
-    def _done(self, route: str, body: object = None) -> Any:
-        status, answer = self._api.ask(route, self._token, body)
-        assert status < 300, (route, status, answer)
-        return answer
+        return iter(outside.has_servers(system, HUB, servers))
 
     def _account(self) -> str:
         body = {"accountId": self.value("new_account_id")}

@@ -4,12 +4,11 @@ What DRS itself does, such as launching instances, it does as the account's
 root here; that is no call of ours and left out.
 """
 
-import json
-import urllib.request
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tests.system.asking import asked
 from tests.system.world import System
 
 COUNTED = ("drs", "ec2", "servicequotas", "iam")
@@ -27,15 +26,15 @@ class Called:
 def forget(system: System) -> None:
     """Count from now on."""
     for address in _addresses(system):
-        _asked(address, "DELETE")
+        asked(address, "DELETE")
 
 
 def called(system: System) -> Sequence[Called]:
     """Answer the calls of functions since then, refused ones too."""
     drs, emulator = _addresses(system)
     calls = [
-        *_simulated(_asked(drs, "GET")["calls"]),
-        *_emulated(_asked(emulator, "GET")["calls"]),
+        *_simulated(asked(drs)["calls"]),
+        *_emulated(asked(emulator)["calls"]),
     ]
     return [call for call in calls if not call.caller.endswith(":root")]
 
@@ -74,11 +73,3 @@ def _addresses(system: System) -> tuple[str, str]:
     known = system.endpoints
     door = known.events_url.rpartition("/")[0]
     return f"{known.drs_url}/_sim/calls", f"{door}/calls"
-
-
-def _asked(address: str, method: str) -> Any:
-    request = urllib.request.Request(address, method=method)
-    with urllib.request.urlopen(  # nosec B310 # an address of our own
-        request, timeout=30
-    ) as answer:
-        return json.load(answer)

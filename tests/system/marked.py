@@ -2,9 +2,9 @@
 
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
-from tests.system.api import ADMIN, Api
+from tests.system.api import Api
 from tests.system.shaped import Shaped
 from tests.system.troubles import REFUSES_JOBS
 
@@ -20,7 +20,7 @@ class Marked:
         self, api: Api, value: Callable[[str], str], shaped: Shaped
     ) -> None:
         """Prepare; nothing is made before it is named."""
-        self._api = api
+        self._done = api.done
         self._value = value
         self._shaped = shaped
         self.makers: dict[str, Callable[[], str]] = {
@@ -88,9 +88,3 @@ class Marked:
                 return execution
             time.sleep(0.1)
         raise AssertionError(f"{execution} is {found['status']}.")
-
-    def _done(self, route: str, body: object = None) -> Mapping[str, object]:
-        status, answer = self._api.ask(route, self._api.tokens[ADMIN], body)
-        assert status < 300, (route, status, answer)
-        found: Mapping[str, object] = answer
-        return found

@@ -5,12 +5,12 @@ Each is put back afterwards, so that no other test meets it.
 
 import json
 import threading
-import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from local_cloud import cloud
 from tests.system.api import ADMIN, Api
+from tests.system.outside import has_servers
 from tests.system.world import System
 
 # Where nothing is but what cases of such moments put there.
@@ -96,7 +96,7 @@ class Moments:
 
     @contextmanager
     def _shut(self) -> Iterator[None]:
-        before = self._faults("GET")
+        before = self._system.control("GET", "faults")["faults"]
         fault = {
             "op": "DescribeSourceServers",
             "error": "UnrecognizedClientException",
@@ -107,7 +107,7 @@ class Moments:
         try:
             yield
         finally:
-            self._faults("DELETE")
+            self._system.control("DELETE", "faults")
             cloud.faults(self._system.endpoints, before)
 
     @contextmanager
@@ -161,21 +161,7 @@ class Moments:
 
     def far(self, *, initialized: bool) -> None:
         """Have DRS set up in the far Region, or not."""
-        region = {"region": FAR, "initialized": initialized, "servers": []}
-        cloud.load_estate(
-            self._system.endpoints,
-            {"accounts": [{"accountId": HUB, "regions": [region]}]},
-        )
-
-    def _faults(self, method: str) -> list[dict[str, object]]:
-        request = urllib.request.Request(
-            f"{self._system.endpoints.drs_url}/_sim/faults", method=method
-        )
-        with urllib.request.urlopen(  # nosec B310 # an address of our own
-            request, timeout=10
-        ) as answer:
-            found: list[dict[str, object]] = json.load(answer)["faults"]
-        return found
+        has_servers(self._system, HUB, [], region=FAR, initialized=initialized)
 
     def _set(self, account_id: str, status: str) -> None:
         route, token = f"PUT /accounts/targets/{account_id}", ADMIN

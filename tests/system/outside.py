@@ -48,13 +48,22 @@ def let_the_hub_in(
 
 
 def has_servers(
-    system: System, account_id: str, servers: Sequence[Mapping[str, Any]]
+    system: System,
+    account_id: str,
+    servers: Sequence[Mapping[str, Any]],
+    *,
+    region: str = REGION,
+    initialized: bool = True,
 ) -> Sequence[str]:
-    """Initialise DRS in an account and add servers; answer their ids."""
-    region = {"region": REGION, "initialized": True, "servers": servers}
+    """Set DRS up in a Region of an account; return its new servers' ids."""
+    place = {
+        "region": region,
+        "initialized": initialized,
+        "servers": servers,
+    }
     answer = cloud.load_estate(
         system.endpoints,
-        {"accounts": [{"accountId": account_id, "regions": [region]}]},
+        {"accounts": [{"accountId": account_id, "regions": [place]}]},
     )
     [loaded] = answer["regions"]
     return list(loaded["servers"].values())

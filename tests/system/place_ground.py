@@ -9,6 +9,7 @@ from typing import Any
 
 from local_cloud import cloud
 from tests.system.moments import FAR, HUB, Moments
+from tests.system.outside import has_servers
 from tests.system.world import System
 
 # Two groups of so many servers are more than a wave may have.
@@ -129,20 +130,7 @@ class PlaceGround:
     def _lost_cause(self) -> str:
         """Have a server that fails once, and then never gets anywhere."""
         known = {"hostname": "lost-cause", "launchSeconds": 60}
-        region = {"region": "us-east-1", "initialized": True}
-        answer = cloud.load_estate(
-            self._system.endpoints,
-            {
-                "accounts": [
-                    {
-                        "accountId": HUB,
-                        "regions": [{**region, "servers": [known]}],
-                    }
-                ]
-            },
-        )
-        [loaded] = answer["regions"]
-        [server] = loaded["servers"].values()
+        [server] = has_servers(self._system, HUB, [known])
         cloud.faults(
             self._system.endpoints,
             [
@@ -150,4 +138,4 @@ class PlaceGround:
                 {"server": server, "launch": "NEVER"},
             ],
         )
-        return str(server)
+        return server

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from local_cloud import cloud
+from tests.system import outside
 from tests.system.world import System
 
 PATIENCE = 120.0
@@ -44,18 +44,7 @@ def has_servers(system: System, name: str, count: int) -> None:
         }
         for number in range(count)
     ]
-    here = {"region": system.endpoints.region, "servers": servers}
-    cloud.load_estate(
-        system.endpoints,
-        {
-            "accounts": [
-                {
-                    "accountId": system.endpoints.account_id,
-                    "regions": [{**here, "initialized": True}],
-                }
-            ]
-        },
-    )
+    outside.has_servers(system, system.endpoints.account_id, servers)
 
 
 def a_group(system: System, name: str, **more: Any) -> dict[str, Any]:

@@ -4,11 +4,12 @@ Where the API lets it be, the trouble is made over it; else in the simulator,
 whose Regions are each ill in one way; else in the tables, by hand.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from local_cloud import cloud
-from tests.system.api import ADMIN, Api
+from tests.system.api import Api
+from tests.system.outside import has_servers
 from tests.system.shaped import GROUPS, PLANS, Shaped
 from tests.system.world import System
 
@@ -45,7 +46,7 @@ class Troubles:
     ) -> None:
         """Prepare; nothing is made before it is named."""
         self._system = system
-        self._api = api
+        self._done = api.done
         self._value = value
         self._shaped = shaped
         self.makers: dict[str, Callable[[], str]] = {
@@ -189,25 +190,14 @@ class Troubles:
     def _plan_in(self, region: str, **server: Any) -> str:
         name = self._value("new_name")
         loaded = self._load(region, [{"hostname": name, **server}])
-        return self._plan(
-            self._group(region, {"sourceServerIds": list(loaded.values())})
-        )
+        return self._plan(self._group(region, {"sourceServerIds": loaded}))
 
     def _load(
         self, region: str, servers: list[Any], *, initialized: bool = True
-    ) -> Mapping[str, str]:
-        place = {
-            "region": region,
-            "initialized": initialized,
-            "servers": servers,
-        }
-        answer = cloud.load_estate(
-            self._system.endpoints,
-            {"accounts": [{"accountId": HUB, "regions": [place]}]},
+    ) -> Sequence[str]:
+        return has_servers(
+            self._system, HUB, servers, region=region, initialized=initialized
         )
-        [loaded] = answer["regions"]
-        servers_by_name: Mapping[str, str] = loaded["servers"]
-        return servers_by_name
 
     def _ill(self, region: str, **fault: Any) -> None:
         place = {"account": HUB, "region": region, "times": OF_ALL}
@@ -229,8 +219,3 @@ class Troubles:
     def _first(self, plan: str) -> str:
         """Return the group of a plan's first wave."""
         return str(self._shaped.waves(plan)[0]["protectionGroupId"])
-
-    def _done(self, route: str, body: object) -> Any:
-        status, answer = self._api.ask(route, self._api.tokens[ADMIN], body)
-        assert status < 300, (route, status, answer)
-        return answer

@@ -1,7 +1,6 @@
 """A local cloud of the built artifacts, used as a person does: with `dro`."""
 
 import json
-import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +23,7 @@ from local_cloud import cloud
 from local_cloud.aws.clients import Account
 from local_cloud.builder import Built
 from local_cloud.endpoints import Endpoints
+from tests.system.asking import asked
 from tests.system.evidence import Evidence
 
 EXAMPLE = Path.cwd() / "examples" / "three-tier.yaml"
@@ -195,15 +195,8 @@ class System:
 
     def control(self, method: str, path: str, document: Any = None) -> Any:
         """Ask the DRS simulator's control path."""
-        request = urllib.request.Request(
-            f"{self.endpoints.drs_url}/_sim/{path}",
-            method=method,
-            data=None if document is None else json.dumps(document).encode(),
-        )
-        with urllib.request.urlopen(  # nosec B310 # an address of our own
-            request, timeout=10
-        ) as answer:
-            return json.load(answer)
+        address = f"{self.endpoints.drs_url}/_sim/{path}"
+        return asked(address, method, document)
 
     def items(self, execution_id: str) -> list[Item]:
         """Read everything that the history table has of an execution."""
