@@ -42,10 +42,21 @@ def test_the_deployer_may_fill_this_bucket_and_no_other() -> None:
 
 def test_the_custom_resource_is_given_what_the_deployer_reads() -> None:
     given = set(CONSOLE.properties("Console")) - {"ServiceToken"}
-    known = set(Properties.__struct_encode_fields__)
 
-    assert given <= known
-    assert known - given == {"IdentityPoolId"}
+    assert given == set(Properties.__struct_encode_fields__)
+
+
+def test_the_page_is_told_of_the_pool_that_gives_credentials() -> None:
+    main = templates.template("main")
+    handed = main.properties("ConsoleStack")["Parameters"]
+
+    assert CONSOLE.properties("Console")["IdentityPoolId"] == {
+        "Ref": "IdentityPoolId"
+    }
+    assert handed["IdentityPoolId"] == {
+        "Fn::GetAtt": ["IdentityStack", "Outputs.IdentityPoolId"]
+    }
+    assert "IdentityPoolId" in templates.template("identity").outputs
 
 
 def test_what_fills_the_bucket_waits_for_its_rights() -> None:

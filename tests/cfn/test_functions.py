@@ -305,19 +305,34 @@ def targets_of_events() -> set[str]:
     }
 
 
+def behind_custom_resources() -> set[str]:
+    """Return the functions that CloudFormation invokes."""
+    return {
+        resource["Properties"]["ServiceToken"]["Ref"].removesuffix("AliasArn")
+        for name in templates.NAMES
+        for resource in templates.template(name).body["Resources"].values()
+        if resource["Type"].startswith("Custom::")
+    }
+
+
 def test_whatever_is_not_waited_for_has_its_failures_kept() -> None:
     # These also invoke themselves, after a reply.
     themselves = {"ExecutionHandler", "DataManagementHandler"}
     kept = FUNCTIONS.resources("Lambda::EventInvokeConfig")
 
     assert {name.removesuffix("Delivery") for name in kept} == (
-        targets_of_events() | themselves
+        targets_of_events() | themselves | behind_custom_resources()
     )
 
 
 @pytest.mark.parametrize(
     "function",
-    ["ExecutionHandler", "DataManagementHandler", "NotificationFormatter"],
+    [
+        "ExecutionHandler",
+        "DataManagementHandler",
+        "NotificationFormatter",
+        "FrontendDeployer",
+    ],
 )
 def test_undelivered_background_work_is_kept(function: str) -> None:
     delivery = FUNCTIONS.properties(f"{function}Delivery")

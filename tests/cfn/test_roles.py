@@ -296,6 +296,7 @@ def test_the_frontend_deployer_has_no_rights_of_its_own() -> None:
     assert actions(DEPLOYS) == {
         "logs:CreateLogStream",
         "logs:PutLogEvents",
+        "sqs:SendMessage",
         "xray:PutTelemetryRecords",
         "xray:PutTraceSegments",
     }
@@ -463,7 +464,13 @@ def test_a_function_publishes_to_our_topics_only(role: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "role", ["ExecutionHandlerRole", "DataManagementRole", "NotificationRole"]
+    "role",
+    [
+        "ExecutionHandlerRole",
+        "DataManagementRole",
+        "NotificationRole",
+        "DeployerRole",
+    ],
 )
 def test_undelivered_work_may_be_kept(role: str) -> None:
     queue = FUNCTIONS.properties("DeadLetterQueue")["QueueName"]
