@@ -33,6 +33,7 @@ def test_an_action_that_was_seen_is_used_and_another_is_not() -> None:
     assert use.share == 0.5
     assert "R: 1 of 2 used (50%)" in table([use])
     assert "unused: drs:StartRecovery" in table([use])
+    assert table([use]).endswith("1 of 2 permissions used (50%)")
 
 
 def test_what_was_refused_and_is_not_held_is_missing() -> None:
@@ -49,7 +50,11 @@ def test_what_is_held_and_was_refused_once_is_not_missing() -> None:
     held = grants("R", [policy("drs:DescribeJobs")])
     seen = Seen(role="R", action="drs:DescribeJobs", allowed=False)
 
-    assert compare(held, [seen])[0].missing == frozenset()
+    [use] = compare(held, [seen])
+
+    assert use.missing == frozenset()
+    assert use.refused == {"drs:DescribeJobs"}
+    assert "held, and refused once: drs:DescribeJobs" in table([use])
 
 
 def test_what_aws_does_in_a_roles_name_counts_apart() -> None:
@@ -114,4 +119,5 @@ def test_every_grant_of_a_role_is_in_one_place(
         assert not use.used & use.unused
         assert use.used | use.unused == {a for r, a in held if r == role}
         assert not use.missing & (use.used | use.unused)
+        assert use.refused <= use.used | use.unused
         assert all((role, a, True) in seen for a in use.used)

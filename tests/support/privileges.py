@@ -39,13 +39,23 @@ class Seen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Use:
-    """One role's actions, each in exactly one of the first three."""
+    """One role's actions, each in exactly one of the first three.
+
+    Attributes:
+        role: The role's name.
+        used: What our code may do and was seen to do.
+        unused: What it may do and was not seen to do.
+        by_aws: What AWS does in the role's name.
+        missing: What was refused and no grant names.
+        refused: What is granted and was refused at least once all the same.
+    """
 
     role: str
     used: frozenset[str]
     unused: frozenset[str]
     by_aws: frozenset[str]
     missing: frozenset[str]
+    refused: frozenset[str]
 
     @property
     def share(self) -> float:
@@ -69,7 +79,8 @@ def compare(held: Sequence[Grant], seen: Iterable[Seen]) -> list[Use]:
     """Return what each role did with what it holds.
 
     An action is missing where it was refused and no grant names it. One that
-    is granted and was refused was asked of a resource outside the grant.
+    is granted and was refused was asked of a resource outside the grant, or
+    while somebody had taken it away.
     """
     asked = list(seen)
     found = []
@@ -86,6 +97,7 @@ def compare(held: Sequence[Grant], seen: Iterable[Seen]) -> list[Use]:
                 unused=frozenset(ours - did),
                 by_aws=frozenset(theirs),
                 missing=frozenset(refused - ours - theirs),
+                refused=frozenset(refused & (ours | theirs)),
             )
         )
     return found
@@ -96,7 +108,7 @@ def wildcards(held: Iterable[Grant]) -> list[Grant]:
     return [grant for grant in held if "*" in grant.action]
 
 
-def table(uses: Iterable[Use]) -> str:
+def table(uses: Sequence[Use]) -> str:
     """Return the report as text, a role a paragraph."""
     lines = []
     for use in uses:
@@ -105,10 +117,23 @@ def table(uses: Iterable[Use]) -> str:
             f" {len(use.used) + len(use.unused)} used ({use.share:.0%}),"
             f" {len(use.by_aws)} more by AWS in its name"
         )
-        for title, names in (("unused", use.unused), ("MISSING", use.missing)):
+        for title, names in (
+            ("unused", use.unused),
+            ("held, and refused once", use.refused),
+            ("MISSING", use.missing),
+        ):
             if names:
                 lines.append(f"  {title}: {', '.join(sorted(names))}")
+    used, held = totals(uses)
+    lines.append(f"{used} of {held} permissions used ({used / held:.0%})")
     return "\n".join(lines)
+
+
+def totals(uses: Iterable[Use]) -> tuple[int, int]:
+    """Return how many grants were used, and how many could have been."""
+    counted = [(len(use.used), len(use.unused)) for use in uses]
+    used = sum(one for one, _ in counted)
+    return used, used + sum(other for _, other in counted)
 
 
 def _user(action: str, statement: Mapping[str, Any]) -> str:

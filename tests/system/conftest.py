@@ -6,6 +6,7 @@ import pytest
 
 from tests.system.api import Api
 from tests.system.artifacts import Everything, everything
+from tests.system.evidence import REPORT
 from tests.system.ground import Ground
 from tests.system.world import System
 
@@ -13,6 +14,16 @@ from tests.system.world import System
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Judge privileges last: every other test is evidence."""
     items.sort(key=lambda item: item.path.stem == "test_privileges")
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Print the report of privileges, whatever became of its tests."""
+    report = config.stash.get(REPORT, "")
+    if report:
+        terminalreporter.section("privileges used and unused")
+        terminalreporter.write_line(report)
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import boto3
+import pytest
 
 from local_cloud import cloud
 from local_cloud.endpoints import Endpoints
@@ -14,6 +15,8 @@ from tests.system.asking import asked
 
 # Deployed by a template of its own, under this name in every account.
 TARGET_ROLE = "DRSOrchestrationRole"
+# The report of privileges, printed when all is over.
+REPORT = pytest.StashKey[str]()
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.system import ledger, outside
 from tests.system.api import Api
@@ -32,6 +33,19 @@ EVERY_RUN = {
     "GetLaunchConfiguration",
     "GetServiceQuota",
     "StartRecovery",
+}
+EVERY_PLACE = {
+    "CreateLaunchTemplateVersion",
+    "DescribeInstanceTypes",
+    "DescribeLaunchTemplateVersions",
+    "DescribeNetworkInterfaces",
+    "DescribeSecurityGroups",
+    "DescribeSubnets",
+    "GetInstanceProfile",
+    "GetLaunchConfiguration",
+    "ListInstanceProfiles",
+    "ModifyLaunchTemplate",
+    "UpdateLaunchConfiguration",
 }
 
 
@@ -91,6 +105,16 @@ class Estate:
             for reservation in known["Reservations"]
             for instance in reservation["Instances"]
         }
+
+
+def choices(estate: Estate, kind: str, account: str) -> set[str]:
+    """Answer what a person may choose from for servers of an account."""
+    answer = estate.console.ask(
+        f"GET /ec2/{kind}",
+        query=f"region={outside.REGION}&accountId={account}",
+    )
+    [rows] = answer.values()
+    return {row["value"] for row in rows}
 
 
 def servers(tier: str, *numbers: int) -> list[dict[str, Any]]:
@@ -159,6 +183,50 @@ def test_a_plan_runs_with_the_credentials_of_its_account_only(
     }
 
 
+def test_servers_are_placed_in_what_their_account_has(estate: Estate) -> None:
+    system, console = estate.system, estate.console
+    place = outside.a_place(system, TWO)
+    [first, second] = outside.has_servers(system, TWO, servers("placed", 7, 8))
+    ledger.forget(system)
+
+    subnets = choices(estate, "subnets", TWO)
+    groups = choices(estate, "security-groups", TWO)
+    choices(estate, "instance-profiles", TWO)
+    types = choices(estate, "instance-types", TWO)
+    group = console.ask(
+        "POST /protection-groups",
+        {
+            "groupName": f"placed-{TWO}",
+            "region": outside.REGION,
+            "accountId": TWO,
+            "sourceServerIds": [first, second],
+            "launchConfig": place,
+        },
+    )
+    here = {"id": group["groupId"], "serverId": first}
+    free, reserved = (
+        console.ask(
+            "POST /protection-groups/{id}/servers/{serverId}/validate-ip",
+            {"staticPrivateIp": address, "subnetId": place["subnetId"]},
+            **here,
+        )
+        for address in ("10.9.1.77", "10.9.1.2")
+    )
+
+    calls = ledger.called(system)
+    assert group["launchConfigApplyResults"]["applied"] == 2
+    assert (free["valid"], reserved["error"]) == (True, "IP_RESERVED")
+    assert place["subnetId"] in subnets
+    assert set(place["securityGroupIds"]) <= groups
+    assert place["instanceType"] in types
+    assert ledger.accounts(calls) == {TWO}
+    assert all(map(is_of_role, calls))
+    assert EVERY_PLACE <= ledger.operations(calls)
+    # The hub has no such place, and DRS launches into it where it is.
+    assert place["subnetId"] not in choices(estate, "subnets", HUB)
+    assert outside.launched_into(system, TWO)[place["subnetId"]] == 2
+
+
 def test_plans_of_two_accounts_run_side_by_side(estate: Estate) -> None:
     """Servers of the same id are others in another account."""
     ledger.forget(estate.system)
@@ -199,6 +267,20 @@ def test_a_wrong_external_id_is_refused_and_nothing_is_called(
     run = estate.start(TWO)
     assert estate.console.ended(run)["status"] == "COMPLETED"
     estate.console.terminated(run)
+
+
+def test_the_external_id_alone_lets_nobody_in(estate: Estate) -> None:
+    """Neither the hub's root nor a role of the hub that is not named."""
+    system = estate.system
+    asked = {
+        "RoleArn": f"arn:aws:iam::{ONE}:role/{outside.ROLE}",
+        "RoleSessionName": "stranger",
+        "ExternalId": SECRETS[ONE],
+    }
+    for caller in (system.client("sts"), outside.a_stranger(system)):
+        with pytest.raises(ClientError) as refused:
+            caller.assume_role(**asked)
+        assert refused.value.response["Error"]["Code"] == "AccessDenied"
 
 
 def test_servers_of_a_staging_account_are_extended_and_recovered(
@@ -246,3 +328,32 @@ def test_a_staging_account_with_a_wrong_external_id_is_not_valid(
 
     assert (seen["valid"], seen["roleAccessible"]) == (False, False)
     assert STAGING in seen["error"]
+
+
+def test_a_staging_account_nobody_registered_goes_by_its_name(
+    estate: Estate,
+) -> None:
+    """The organisation tells it to its management account, the hub."""
+    system, console = estate.system, estate.console
+    target, staging = outside.a_member(system, "Shop"), outside.a_member(
+        system, "Replicas"
+    )
+    outside.let_the_hub_in(system, target, "shop-three-1")
+    outside.let_the_hub_in(system, staging, "replicas-2", "staging")
+    outside.has_servers(system, target, [])
+    outside.has_servers(system, staging, servers("replica", 9))
+    named = {"accountId": target, "externalId": "shop-three-1"}
+    console.ask("POST /accounts/targets", named)
+    body = {"accountId": staging, "externalId": "replicas-2"}
+    console.ask(f"POST {STAGED}", {"stagingAccount": body}, 201, id=target)
+    synced = console.ask(f"POST {STAGED}/sync", id=target)
+    route = f"DELETE {STAGED}/{{stagingAccountId}}"
+    console.ask(route, id=target, stagingAccountId=staging)
+
+    seen = console.ask(f"GET {STAGED}/discover", id=target)
+
+    console.ask(f"DELETE {ACCOUNT}", id=target)
+    assert synced["extended"] == 1
+    [row] = seen["stagingAccounts"]
+    assert (row["accountId"], row["accountName"]) == (staging, "Replicas")
+    assert row["alreadyConfigured"] is False

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.system import outside
 from tests.system.test_configuration import (
     HANDLER,
     Refused,
@@ -80,3 +81,42 @@ def test_what_exists_is_stored_and_applied_and_nothing_else(
     assert placed["version"] == 2
     assert [row["result"] for row in log["auditLog"]].count("allowed") == 1
     assert log["count"] == 3
+
+
+def test_many_profiles_are_found_in_the_list_of_all(system: System) -> None:
+    """More names than a few are not asked for one by one."""
+    names = [f"profiled-{number}" for number in range(6)]
+    profiles = system.client("iam")
+    for name in names[1:]:
+        profiles.create_instance_profile(InstanceProfileName=name)
+    servers = outside.has_servers(
+        system,
+        system.endpoints.account_id,
+        [{"hostname": name} for name in names],
+    )
+    body = {
+        "groupName": "profiled",
+        "region": system.endpoints.region,
+        "sourceServerIds": servers,
+    }
+    group = ask(system, HANDLER, "create_protection_group", body=body)
+    entries = [
+        {
+            "sourceServerId": server,
+            "launchTemplate": {"instanceProfileName": name},
+        }
+        for server, name in zip(servers, names, strict=True)
+    ]
+    asked = {
+        "pathParameters": {"id": group["groupId"]},
+        "body": {"servers": entries},
+    }
+    bulk = "bulk_update_server_launch_config"
+    with pytest.raises(Refused) as unknown:
+        ask(system, HANDLER, bulk, **asked)
+    profiles.create_instance_profile(InstanceProfileName=names[0])
+    stored = ask(system, HANDLER, bulk, **asked)
+
+    assert unknown.value.code == "IAM_PROFILE_NOT_FOUND"
+    assert names[0] in unknown.value.body["message"]
+    assert stored["applied"] == 6

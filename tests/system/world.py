@@ -154,14 +154,14 @@ class System:
             calls=self.control("GET", "calls")["calls"],
         )
 
-    def client(self, service: str) -> Any:
-        """Answer a client of the account's root."""
+    def client(self, service: str, account_id: str = "") -> Any:
+        """Answer a client of an account's root, of the hub's by default."""
         known = cloud.environment(self.endpoints)
         own = f"AWS_ENDPOINT_URL_{service.upper()}"
         return boto3.client(  # type: ignore[call-overload]
             service,
             region_name=known["AWS_REGION"],
-            aws_access_key_id=known["AWS_ACCESS_KEY_ID"],
+            aws_access_key_id=account_id or known["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=known["AWS_SECRET_ACCESS_KEY"],
             endpoint_url=known.get(own, known["AWS_ENDPOINT_URL"]),
         )

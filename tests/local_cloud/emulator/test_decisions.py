@@ -1,5 +1,7 @@
 """What roles were allowed and refused is told."""
 
+import json
+
 import pytest
 from botocore.exceptions import ClientError
 
@@ -52,6 +54,37 @@ def test_what_the_simulator_asks_in_a_roles_place_is_told(
         "drs:DescribeJobs": (True, 1),
         "drs:StartRecovery": (False, 1),
     }
+
+
+def test_what_a_resource_says_of_a_role_is_not_told(
+    emulator: Emulator,
+) -> None:
+    queue = a_name("queue")
+    role = emulator.a_role(("sqs:GetQueueAttributes", f"{QUEUES}:{queue}"))
+    url = emulator.client("sqs").create_queue(QueueName=queue)["QueueUrl"]
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": f"{QUEUES}:{queue}",
+    }
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    emulator.client("sqs").set_queue_attributes(
+        QueueUrl=url, Attributes={"Policy": json.dumps(policy)}
+    )
+
+    queues = emulator.client("sqs", emulator.a_session(role))
+    queues.get_queue_attributes(QueueUrl=url)
+
+    name = role.rsplit("/", 1)[-1]
+    [told] = [
+        each for each in emulator.ask("/decisions") if each["role"] == name
+    ]
+    assert (told["action"], told["allowed"], told["count"]) == (
+        "sqs:GetQueueAttributes",
+        True,
+        1,
+    )
 
 
 def test_the_root_of_the_account_is_not_told_of(emulator: Emulator) -> None:
