@@ -242,7 +242,7 @@ def _started(
         print_json(body)
         return
     tell(f"{body['status']}: {body['message']}")
-    tell(f"Watch it with: dro watch {execution_id}")
+    tell(f"Watch it with: {wiring.target.command('watch', execution_id)}")
 
 
 def _words(warning: Any) -> str:

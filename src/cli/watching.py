@@ -52,7 +52,8 @@ def watch_execution(wiring: Wiring, execution_id: str, screen: Screen) -> Seen:
         if seen.ended:
             return Seen(view=seen, body=body)
         if seen.paused_before is not None and seen.paused_before != told_of:
-            screen.say(f"Resume it with: dro resume {execution_id}")
+            resume = wiring.target.command("resume", execution_id)
+            screen.say(f"Resume it with: {resume}")
         told_of = seen.paused_before
         wiring.clock.sleep(POLL_SECONDS)
 

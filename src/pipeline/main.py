@@ -90,7 +90,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _table(options: Options, stages: Sequence[StageResult]) -> Table:
-    table = Table("stage", "gate", "", "outcome", "time", "reason")
+    table = Table("stage", "gate", "", "outcome", "time")
+    table.add_column("reason", overflow="fold")
     last = ""
     for row in summary(options, stages):
         style = _STYLES[Outcome(row.outcome)]
