@@ -75,11 +75,3 @@ def test_every_answer_has_the_headers_that_protect() -> None:
     assert "default-src 'none'" in rules
     assert "unsafe" not in rules
     assert "frame-ancestors 'none'" in rules
-
-
-def test_hosting_and_firewall_are_chosen() -> None:
-    main = templates.template("main")
-
-    for name in ("EnableConsoleHosting", "EnableWaf"):
-        assert main.parameters[name]["Default"] == "false"
-        assert main.parameters[name]["AllowedValues"] == ["true", "false"]

@@ -1,7 +1,9 @@
 """What is stored outlives an update of the stack, and the stack itself."""
 
+import json
 import shutil
 import time
+import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +12,7 @@ from typing import Any
 import pytest
 
 from deployment.artifacts import Artifacts
+from deployment.aws.stack import Deployed
 from deployment.deploying import Installation, deploy
 from tests.system.api import Api
 from tests.system.artifacts import Everything
@@ -20,6 +23,8 @@ from tests.system.world import System
 HUB = "123456789012"
 RECOVERY = "PointInTimeRecoverySpecification: {PointInTimeRecoveryEnabled: "
 PATIENCE = 300.0
+CONFIG = "aws-config.json"
+PAGE = "frontend_deployer/ui/"
 STACK = "drs-orchestration-local"
 
 type Rows = dict[str, list[dict[str, Any]]]
@@ -70,10 +75,14 @@ def recoverable(system: System) -> list[str]:
     return [table for table, status in found.items() if status == "ENABLED"]
 
 
+def copied(templates: Path, folder: Path) -> Path:
+    """Copy the templates, to change them."""
+    return Path(shutil.copytree(templates, folder / "cfn"))
+
+
 def changed(artifacts: Artifacts, folder: Path) -> Artifacts:
     """Return artifacts whose templates change every table and function."""
-    templates = folder / "cfn"
-    shutil.copytree(artifacts.templates, templates)
+    templates = copied(artifacts.templates, folder)
     for name, old, new in (
         ("tables.yaml", f"{RECOVERY}true", f"{RECOVERY}false"),
         ("functions.yaml", "MemorySize: 512", "MemorySize: 640"),
@@ -85,20 +94,44 @@ def changed(artifacts: Artifacts, folder: Path) -> Artifacts:
     return replace(artifacts, templates=templates)
 
 
+def hosting(artifacts: Artifacts, folder: Path) -> Artifacts:
+    """Return artifacts whose parameters host the console."""
+    templates = copied(artifacts.templates, folder)
+    given = templates / "parameters" / "local.json"
+    chosen = {"EnableConsoleHosting": "true", "EnableWaf": "true"}
+    given.write_text(json.dumps({**json.loads(given.read_text()), **chosen}))
+    return replace(artifacts, templates=templates)
+
+
+def installed(used: System, artifacts: Artifacts) -> Deployed:
+    """Deploy these artifacts."""
+    said: list[str] = []
+    installation = Installation(
+        account=used.account(HUB),
+        environment="local",
+        templates=artifacts.templates,
+    )
+    return deploy(installation, artifacts, original=False, report=said.append)
+
+
+def files_of(zipped: Path) -> set[str]:
+    """List the files of the page within its package."""
+    with zipfile.ZipFile(zipped) as package:
+        return {
+            name.removeprefix(PAGE)
+            for name in package.namelist()
+            if name.startswith(PAGE) and name != PAGE
+        }
+
+
 def test_an_update_of_every_table_and_function_keeps_every_row(
     used: System, artifacts: Everything, tmp_path: Path
 ) -> None:
     before = rows(used)
     newer = changed(artifacts.built.artifacts, tmp_path)
-    said: list[str] = []
     assert len(recoverable(used)) == len(before)
 
-    installation = Installation(
-        account=used.account(HUB),
-        environment="local",
-        templates=newer.templates,
-    )
-    deploy(installation, newer, original=False, report=said.append)
+    installed(used, newer)
 
     # The update has reached the tables, and left what is in them.
     assert recoverable(used) == []
@@ -107,6 +140,36 @@ def test_an_update_of_every_table_and_function_keeps_every_row(
     # What is stored is still what the functions work with.
     again = used.drill(plan=two_waves(tmp_path, "later"))
     assert again.report["status"] == "COMPLETED"
+
+
+def test_the_console_is_put_into_its_bucket_with_what_it_asks_for(
+    used: System, artifacts: Everything, tmp_path: Path
+) -> None:
+    built = artifacts.built.artifacts
+
+    now = installed(used, hosting(built, tmp_path))
+    # What the deployer's role holds goes with the stack.
+    System.evidence.take(used.endpoints)
+
+    buckets, bucket = used.client("s3"), now.outputs["ConsoleBucketName"]
+    listed = buckets.list_objects_v2(Bucket=bucket)["Contents"]
+    config = json.loads(
+        buckets.get_object(Bucket=bucket, Key=CONFIG)["Body"].read()
+    )
+    assert {each["Key"] for each in listed} == {
+        CONFIG,
+        *files_of(built.packages["frontend-deployer"]),
+    }
+    assert config == {
+        "apiEndpoint": now.outputs["ApiEndpoint"],
+        "environment": "local",
+        "identityPoolId": now.outputs["IdentityPoolId"],
+        "projectName": "drs-orchestration",
+        "region": "us-east-1",
+        "userPoolClientId": now.outputs["UserPoolClientId"],
+        "userPoolId": now.outputs["UserPoolId"],
+        "version": now.parameters["FrontendDeployerVersion"],
+    }
 
 
 def test_a_deleted_stack_leaves_its_tables_and_every_row(
@@ -122,6 +185,10 @@ def test_a_deleted_stack_leaves_its_tables_and_every_row(
         time.sleep(0.5)
 
     assert used.client("lambda").list_functions()["Functions"] == []
+    left = [
+        each["Name"] for each in used.client("s3").list_buckets()["Buckets"]
+    ]
+    assert [name for name in left if "-console-" in name] == []
     assert all(before.values())
     assert rows(used) == before
 
