@@ -124,6 +124,34 @@ class Change:
         ]
 
 
+def unpublished(
+    bucket: Bucket,
+    artifacts: Artifacts,
+    release: Release,
+    only: Collection[str] | None = None,
+) -> dict[str, Path]:
+    """Answer what the bucket does not hold: the file for each key.
+
+    Args:
+        bucket: Where it would be uploaded to.
+        artifacts: The files.
+        release: Their versions.
+        only: The packages to upload, where not everything is.
+
+    Raises:
+        AlreadyPublished: A key holds other content.
+    """
+    files = artifacts.keys(release)
+    if only is not None:
+        zips = _zips(release)
+        files = {
+            key: path for key, path in files.items() if zips.get(key) in only
+        }
+    hashes = {key: sha256_of(path) for key, path in files.items()}
+    missing = uploads.missing(hashes, bucket.hashes(hashes))
+    return {key: files[key] for key in sorted(missing)}
+
+
 def publish(
     bucket: Bucket,
     artifacts: Artifacts,
@@ -143,24 +171,15 @@ def publish(
     Raises:
         AlreadyPublished: A key holds other content; nothing was uploaded.
     """
-    files = artifacts.keys(release)
-    zips = {
-        zip_key(name, each.version): name
-        for name, each in release.packages.items()
-    }
-    if only is not None:
-        files = {
-            key: path for key, path in files.items() if zips.get(key) in only
-        }
-    hashes = {key: sha256_of(path) for key, path in files.items()}
-    missing = sorted(uploads.missing(hashes, bucket.hashes(hashes)))
-    for key in missing:
-        bucket.put(key, files[key], hashes[key])
+    zips = _zips(release)
+    missing = unpublished(bucket, artifacts, release, only)
+    for key, path in missing.items():
+        bucket.put(key, path, sha256_of(path))
         if key in zips:
             version = release.packages[zips[key]].version
-            manifest = inspect(files[key]).manifest(version, commit)
+            manifest = inspect(path).manifest(version, commit)
             bucket.note(key.removesuffix("zip") + "json", manifest)
-    return missing
+    return list(missing)
 
 
 def whole(
@@ -345,6 +364,13 @@ def deploy(
             f"{installation.stack.name} to make. Look at cfn/main.yaml."
         )
     return now
+
+
+def _zips(release: Release) -> dict[str, str]:
+    return {
+        zip_key(name, each.version): name
+        for name, each in release.packages.items()
+    }
 
 
 def _with_the_same_template(

@@ -8,7 +8,9 @@ import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deployment.deploying import Installation, publish
+from deployment.artifacts import Artifacts
+from deployment.aws.bucket import Bucket
+from deployment.deploying import Installation, publish, unpublished
 from deployment.domain.errors import DeploymentError, NoBucket
 from deployment.domain.names import package_named
 from pipeline.domain.gate import GateResult, Kind
@@ -73,6 +75,15 @@ class Publication:
         self.installation = installation
         return f"{stack.name}, bucket {bucket.name}"
 
+    def compare(self) -> str:
+        """See that no published version would get other bytes."""
+        bucket = self._bucket()
+        artifacts = artifacts_of(self.options.checkout)
+        missing = unpublished(
+            bucket, artifacts, artifacts.release(), self._only(artifacts)
+        )
+        return f"{len(missing)} keys are new" if missing else "none is new"
+
     def push(self) -> str:
         """Push the branch to where it comes from."""
         checkout = self.options.checkout
@@ -91,25 +102,29 @@ class Publication:
 
     def upload(self) -> str:
         """Upload what the bucket does not hold."""
-        if self.installation is None:
-            raise Skipped("there is no place to upload to")
-        options, artifacts = self.options, artifacts_of(self.options.checkout)
-        only = None
-        if options.lambda_only and options.functions:
-            only = {package_named(each) for each in options.functions}
-        elif options.lambda_only:
-            only = set(artifacts.packages)
-        bucket = self.installation.bucket(self.installation.stack.deployed())
+        artifacts = artifacts_of(self.options.checkout)
         written = publish(
-            bucket,
+            self._bucket(),
             artifacts,
             artifacts.release(),
-            _commit(options.checkout),
-            only,
+            _commit(self.options.checkout),
+            self._only(artifacts),
         )
         for key in written:
             self.report(f"    {key}")
         return f"{len(written)} new keys" if written else "all were there"
+
+    def _bucket(self) -> Bucket:
+        if self.installation is None:
+            raise Skipped("there is no place to upload to")
+        return self.installation.bucket(self.installation.stack.deployed())
+
+    def _only(self, artifacts: Artifacts) -> set[str] | None:
+        """Return the packages that are meant; None for everything."""
+        if not self.options.lambda_only:
+            return None
+        named = {package_named(each) for each in self.options.functions}
+        return named or set(artifacts.packages)
 
 
 def run(options: Options, report: Report) -> list[GateResult]:
@@ -130,6 +145,7 @@ def published(made: Publication) -> list[GateResult]:
             Step(name="working tree", take=made.tree, kind=Kind.REPORTED),
             Step(name="build", take=made.build),
             Step(name="target", take=made.target),
+            Step(name="versions", take=made.compare),
             Step(name="push", take=made.push),
             Step(name="upload", take=made.upload),
         ],

@@ -140,11 +140,13 @@ def test_everything_is_uploaded_once_with_its_manifests(
     again = outcomes(checkout)
 
     # Each zip; the layer, the state machine and the template besides.
+    assert first["versions"] == (OK, f"{len(PACKAGES) + 3} keys are new")
     assert first["upload"] == (OK, f"{len(PACKAGES) + 3} new keys")
     assert {
         "lambda/query-handler/1.0.0.zip",
         "lambda/query-handler/1.0.0.json",
     } <= there
+    assert again["versions"] == (OK, "none is new")
     assert again["upload"] == (OK, "all were there")
     assert keys() == there
 
@@ -156,11 +158,32 @@ def test_other_bytes_of_a_published_version_upload_nothing(
     there = keys()
     fill(checkout, query="# Another line.")
 
-    outcome, said = outcomes(checkout)["upload"]
+    found = outcomes(checkout)
 
+    outcome, said = found["versions"]
     assert outcome is FAILED
     assert "lambda/query-handler/1.0.0.zip" in said
+    assert "src/PACKAGE/changes" in said
+    assert "upload" not in found
     assert keys() == there
+
+
+def test_other_bytes_of_a_published_version_are_refused_before_the_push(
+    checkout: Path, tmp_path: Path
+) -> None:
+    remote = tmp_path / "remote.git"
+    git(tmp_path, "init", "--quiet", "--bare", str(remote))
+    git(checkout, "remote", "add", "origin", str(remote))
+    outcomes(checkout, create_bucket=True)
+    pushed = git(remote, "rev-parse", "main")
+    fill(checkout, query="# Another line.")
+    git(checkout, "commit", "--quiet", "--allow-empty", "-m", "Go on")
+
+    found = outcomes(checkout)
+
+    assert found["versions"][0] is FAILED
+    assert "push" not in found
+    assert git(remote, "rev-parse", "main") == pushed
 
 
 def test_a_fragment_gives_the_other_bytes_a_version_of_their_own(
