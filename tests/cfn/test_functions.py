@@ -31,6 +31,8 @@ COMMON = (
 )
 # Whatever ends executions knows how long they are kept.
 ENDS = "EXECUTION_RETENTION_DAYS"
+# Whatever answers the API knows who may ask, and from where.
+API = "CORS_ALLOWED_ORIGIN RBAC_GROUP_ALIASES"
 HANDLERS = f"{COMMON} TARGET_ACCOUNTS_TABLE CROSS_ACCOUNT_EXTERNAL_ID"
 EXPECTED = {
     "DrOrchestrationStepFunction": Expected(
@@ -55,7 +57,7 @@ EXPECTED = {
         package="execution_handler",
         memory=512,
         timeout=300,
-        variables=f"{HANDLERS} {ENDS} STATE_MACHINE_ARN CORS_ALLOWED_ORIGIN",
+        variables=f"{HANDLERS} {ENDS} {API} STATE_MACHINE_ARN",
     ),
     "QueryHandler": Expected(
         name="query-handler",
@@ -63,7 +65,7 @@ EXPECTED = {
         package="query_handler",
         memory=256,
         timeout=330,
-        variables=f"{HANDLERS} EXECUTION_HANDLER_ARN CORS_ALLOWED_ORIGIN",
+        variables=f"{HANDLERS} {API} EXECUTION_HANDLER_ARN",
     ),
     "DataManagementHandler": Expected(
         name="data-management-handler",
@@ -75,7 +77,7 @@ EXPECTED = {
             "PROTECTION_GROUPS_TABLE RECOVERY_PLANS_TABLE"
             " EXECUTION_HISTORY_TABLE TARGET_ACCOUNTS_TABLE PROJECT_NAME"
             " ENVIRONMENT STATE_MACHINE_ARN CROSS_ACCOUNT_EXTERNAL_ID"
-            " CORS_ALLOWED_ORIGIN TAG_SYNC_RULE_NAME"
+            f" TAG_SYNC_RULE_NAME {API}"
         ),
     ),
     "NotificationFormatter": Expected(
@@ -103,6 +105,7 @@ CALLS = [
     ("DrOrchestrationStepFunction", "ExecutionHandler"),
     ("DrOrchestrationStepFunction", "QueryHandler"),
 ]
+NUMBER_OF_A_LAYER = "99999"
 every_function = pytest.mark.parametrize("function", sorted(EXPECTED))
 
 
@@ -118,13 +121,18 @@ def variables(function: str) -> dict[str, Any]:
 
 
 def named_parameters(value: Any) -> set[str]:
-    """Return the parameters of the template that a value depends on."""
+    """Return the parameters of the template that a value depends on.
+
+    A layer stands for what it is made of: other content is another layer.
+    """
     names = set()
     for part in templates.walk(value):
         if isinstance(part, dict) and "Ref" in part:
             names.add(part["Ref"])
         elif isinstance(part, str):
             names.update(re.findall(r"\$\{(\w+)\}", part))
+    for layer in names & set(FUNCTIONS.resources("Lambda::LayerVersion")):
+        names |= named_parameters(FUNCTIONS.properties(layer))
     return names & set(FUNCTIONS.parameters)
 
 
@@ -264,7 +272,8 @@ def test_a_version_is_published_whenever_the_function_changes(
 @every_function
 def test_a_description_fits_with_the_longest_values(function: str) -> None:
     text = templates.text(the(function)["Description"])
-    for parameter in named_parameters(the(function)["Description"]):
+    text = text.replace("${Aliases}", NUMBER_OF_A_LAYER)
+    for parameter in re.findall(r"\$\{(\w+)\}", text):
         text = text.replace(f"${{{parameter}}}", longest(parameter))
 
     assert len(text) <= 256

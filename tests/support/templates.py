@@ -116,7 +116,7 @@ def text(value: Any) -> str:
             return f"${{{name}}}"
         case {"Fn::GetAtt": [str(name), str(attribute)]}:
             return f"${{{name}.{attribute}}}"
-        case {"Fn::Sub": str(pattern)}:
+        case {"Fn::Sub": str(pattern) | [str(pattern), _]}:
             return pattern
         case str() | int():
             return str(value)

@@ -6,6 +6,7 @@ import time
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 from deployment.artifacts import Artifacts
 from deployment.aws.stack import Deployed
 from deployment.deploying import Installation, deploy
+from tests.support.requests import a_request, body_of
 from tests.system.api import Api
 from tests.system.artifacts import Everything
 from tests.system.console import Console
@@ -94,12 +96,13 @@ def changed(artifacts: Artifacts, folder: Path) -> Artifacts:
     return replace(artifacts, templates=templates)
 
 
-def hosting(artifacts: Artifacts, folder: Path) -> Artifacts:
-    """Return artifacts whose parameters host the console."""
+def chosen(artifacts: Artifacts, folder: Path, **parameters: str) -> Artifacts:
+    """Return artifacts whose environment sets these parameters besides."""
     templates = copied(artifacts.templates, folder)
     given = templates / "parameters" / "local.json"
-    chosen = {"EnableConsoleHosting": "true", "EnableWaf": "true"}
-    given.write_text(json.dumps({**json.loads(given.read_text()), **chosen}))
+    given.write_text(
+        json.dumps({**json.loads(given.read_text()), **parameters})
+    )
     return replace(artifacts, templates=templates)
 
 
@@ -112,6 +115,31 @@ def installed(used: System, artifacts: Artifacts) -> Deployed:
         templates=artifacts.templates,
     )
     return deploy(installation, artifacts, original=False, report=said.append)
+
+
+def live(used: System) -> dict[str, str]:
+    """Read which version of each function is called."""
+    functions = used.client("lambda")
+    found = functions.list_functions()["Functions"]
+    return {
+        each["FunctionName"]
+        .removeprefix("drs-orchestration-")
+        .removesuffix("-local"): functions.get_alias(
+            FunctionName=each["FunctionName"], Name="live"
+        )["FunctionVersion"]
+        for each in found
+    }
+
+
+def roles_of(used: System, group: str) -> list[str]:
+    """Ask the query handler which roles a member of a group has."""
+    answer = used.client("lambda").invoke(
+        FunctionName="drs-orchestration-query-handler-local",
+        Qualifier="live",
+        Payload=json.dumps(a_request("GET", "/user/roles", role=group)),
+    )
+    roles: list[str] = body_of(json.load(answer["Payload"]))["roles"]
+    return roles
 
 
 def files_of(zipped: Path) -> set[str]:
@@ -147,7 +175,10 @@ def test_the_console_is_put_into_its_bucket_with_what_it_asks_for(
 ) -> None:
     built = artifacts.built.artifacts
 
-    now = installed(used, hosting(built, tmp_path))
+    now = installed(
+        used,
+        chosen(built, tmp_path, EnableConsoleHosting="true", EnableWaf="true"),
+    )
     # What the deployer's role holds goes with the stack.
     System.evidence.take(used.endpoints)
 
@@ -170,6 +201,30 @@ def test_the_console_is_put_into_its_bucket_with_what_it_asks_for(
         "userPoolId": now.outputs["UserPoolId"],
         "version": now.parameters["FrontendDeployerVersion"],
     }
+
+
+def test_other_aliases_of_groups_publish_the_handlers_anew_and_no_other(
+    used: System, artifacts: Everything, tmp_path: Path
+) -> None:
+    built = artifacts.built.artifacts
+    installed(used, built)
+    versions = [live(used)]
+
+    for group in ("dr-team", "auditors"):
+        folder = tmp_path / group
+        folder.mkdir()
+        aliases = json.dumps({group: "DRSOperator"}, separators=(",", ":"))
+        installed(used, chosen(built, folder, RbacGroupAliases=aliases))
+        versions.append(live(used))
+
+    for before, after in pairwise(versions):
+        assert {name for name in after if after[name] != before[name]} == {
+            "data-management-handler",
+            "execution-handler",
+            "query-handler",
+        }
+    assert roles_of(used, "auditors") == ["DRSOperator"]
+    assert roles_of(used, "dr-team") == []
 
 
 def test_a_deleted_stack_leaves_its_tables_and_every_row(
