@@ -9,7 +9,7 @@ an orchestrator's name and is not counted.
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -59,16 +59,24 @@ def drilled(system: System, kind: str, plan: Path) -> Run:
     return Run(
         seconds=seconds,
         answers={
-            function: [
+            function: invocations(
                 line
                 for line in system.log_lines(function, "answered")
                 if line.get("execution_id") == drill.execution_id
                 and "action" in line
-            ]
+            )
             for function in FUNCTIONS[kind]
         },
         table_calls=table_calls(system, kind) - before,
     )
+
+
+def invocations(lines: Iterable[Item]) -> list[Item]:
+    """Return the last line of each invocation.
+
+    Within it the direct orchestrator answers itself for its peers.
+    """
+    return list({line["xray_trace_id"]: line for line in lines}.values())
 
 
 def table_calls(system: System, kind: str) -> Counter[str]:
@@ -98,8 +106,6 @@ def rows(
     for name in ("reads", "writes"):
         extra = total(long, name) - total(short, name)
         yield f"| {kind} | table {name} a poll | {extra / more:.2f} |"
-        whole = total(short, name) / len(short)
-        yield f"| {kind} | table {name} a drill | {whole:.1f} |"
 
 
 def median_of(runs: Sequence[Run]) -> float:
