@@ -6,8 +6,6 @@ pause, is put into the record by hand.
 """
 
 import json
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,9 +14,9 @@ import pytest
 from tests.system import outside
 from tests.system.api import Api
 from tests.system.console import Console
+from tests.system.waits import until
 from tests.system.world import Item, System
 
-PATIENCE = 120.0
 ORCHESTRATORS = {
     "generic": "dr-orchestration-stepfunction",
     "direct": "orchestration-stepfunctions",
@@ -142,17 +140,6 @@ class Runs:
             ),
         )
         assert "FunctionError" not in answer, answer["Payload"].read()
-
-
-def until[T](found: Callable[[], T | None]) -> T:
-    """Wait for something to be there and return it."""
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        value = found()
-        if value:
-            return value
-        time.sleep(0.2)
-    raise AssertionError("It did not come to that in time.")
 
 
 @pytest.fixture(scope="module", params=["system", "direct"])

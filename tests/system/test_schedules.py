@@ -6,7 +6,7 @@ those of the accounts, are enforced.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -15,6 +15,7 @@ import pytest
 from tests.system import outside
 from tests.system.api import Api
 from tests.system.console import Console
+from tests.system.waits import until
 from tests.system.world import System
 
 HUB = "123456789012"
@@ -22,7 +23,6 @@ TARGET = "888811110000"
 STAGING = "888822220000"
 SECRETS = {TARGET: "clock-target-1", STAGING: "clock-staging-2"}
 STAGED = "/accounts/targets/{id}/staging-accounts"
-PATIENCE = 60.0
 
 
 def rule_of(name: str) -> str:
@@ -43,17 +43,6 @@ def fires(system: System, name: str) -> None:
         Payload=target["Input"],
     )
     assert answer["StatusCode"] == 202
-
-
-def until(found: Callable[[], Any]) -> Any:
-    """Wait for something to be true and return it."""
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        value = found()
-        if value:
-            return value
-        time.sleep(0.3)
-    raise AssertionError("It did not come to that in time.")
 
 
 def has_instance(system: System, account: str, **tags: str) -> str:
