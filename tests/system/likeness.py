@@ -1,7 +1,9 @@
 """What two drills have in common: their records without what must differ.
 
-Ids, addresses and ARNs are replaced by their rank among those of their run,
-times by one word. How often something was tried or written is left out.
+Ids, addresses and ARNs are replaced by their rank among those of their run, in
+the order of the attributes' names: the order in which they are stored depends
+on what was written first. Times are replaced by one word. How often something
+was tried or written is left out.
 """
 
 import re
@@ -30,7 +32,7 @@ def _alike(value: Any, ranks: dict[str, str]) -> Any:
         case Mapping():
             return {
                 _alike(key, ranks): _alike(inner, ranks)
-                for key, inner in value.items()
+                for key, inner in sorted(value.items(), key=_name)
                 if key not in _COUNTERS
             }
         case list():
@@ -44,6 +46,10 @@ def _alike(value: Any, ranks: dict[str, str]) -> Any:
                 lambda found: _rank(found[0], ranks), _STAMP.sub("time", value)
             )
     return value
+
+
+def _name(attribute: tuple[str, Any]) -> str:
+    return _UNIQUE.sub("", attribute[0])
 
 
 def _rank(found: str, ranks: dict[str, str]) -> str:
