@@ -53,14 +53,15 @@ build() {
     mv "$stamp.$$" "$stamp"
 }
 
+# The interpreter itself: a shim of pyenv would put another PATH before what it
+# runs, and Pants would look for everything that it has built anew.
 python_312() {
     local candidate
     for candidate in python3.12 python3 \
         "${PYENV_ROOT:-$HOME/.pyenv}"/versions/3.12*/bin/python3.12; do
-        if "$candidate" -c \
-            'import sys; sys.exit(sys.version_info[:2] != (3, 12))' \
-            2>/dev/null; then
-            command -v "$candidate"
+        if "$candidate" -c 'import sys
+sys.version_info[:2] == (3, 12) or sys.exit(1)
+print(sys.executable)' 2>/dev/null; then
             return
         fi
     done
