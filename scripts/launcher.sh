@@ -19,6 +19,9 @@ launch() {
     python="$(python_312 "$(basename "$0")")"
     is_fresh "$pex" "${folders[@]}" || build "$target" "$pex"
     export DRO_CHECKOUT="$checkout"
+    # What it runs keeps our PATH: with another, Pants would take nothing for
+    # built or tested of what it has built and tested from a shell.
+    export PEX_VENV_BIN_PATH=false
     exec "$python" "$pex" "$@"
 }
 
@@ -53,8 +56,7 @@ build() {
     mv "$stamp.$$" "$stamp"
 }
 
-# The interpreter itself: a shim of pyenv would put another PATH before what it
-# runs, and Pants would look for everything that it has built anew.
+# The interpreter itself: a shim of pyenv would change the PATH as well.
 python_312() {
     local candidate
     for candidate in python3.12 python3 \
