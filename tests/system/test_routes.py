@@ -18,7 +18,6 @@ from tests.system.cases.starts import EXECUTE, RETRY
 from tests.system.cases.table import CASES
 from tests.system.ground import Ground
 from tests.system.moments import BY_CHANCE, TRIES
-from tests.system.troubles import SLOW
 from tests.system.world import System
 
 OPERATIONS: Mapping[str, Mapping[str, Any]] = {
@@ -35,7 +34,12 @@ NEEDS_BODY = sorted(
 # What any route may answer before its operation is asked.
 GENERAL = {"", "INVALID_JSON"}
 WITH_ID = sorted(r for r in GUARDED if "{id}" in r)
-STARTING = ("POST /executions", EXECUTE, RETRY)
+# Each in a Region where nobody else looks for servers meanwhile.
+STARTING = {
+    "POST /executions": "ap-south-1",
+    EXECUTE: "ap-southeast-1",
+    RETRY: "ap-southeast-2",
+}
 type Seen = set[tuple[str, str]]
 
 # What these would do to others' executions is not asked for.
@@ -163,16 +167,27 @@ def test_an_id_longer_than_any_is_refused(
     seen.add((route, "INVALID_FORMAT"))
 
 
-@pytest.mark.parametrize("route", STARTING)
+@pytest.mark.parametrize(("route", "region"), STARTING.items())
 def test_of_two_starts_with_one_token_the_overtaken_one_is_told(
-    route: str, api: Api, ground: Ground, system: System, seen: Seen
+    route: str,
+    region: str,
+    api: Api,
+    ground: Ground,
+    system: System,
+    seen: Seen,
 ) -> None:
-    """The first is held up in DRS until the second has the plan's lock."""
-    plan = ground.value("new_slow")
+    """The first is held up until the second has the plan's lock.
+
+    The second is held up for longer, so that the first finds no record.
+    """
+    plan = ground.troubles.plan_in(region)
     body = {"executionType": "DRILL", "clientToken": "one", "planId": plan}
     about = ground.failed_of(plan) if "retry" in route else plan
-    held_up = {"op": "DescribeSourceServers", "region": SLOW, "delay": 4}
-    cloud.faults(system.endpoints, [{**held_up, "times": 2}])
+    held_up = {"op": "DescribeSourceServers", "region": region, "times": 1}
+    cloud.faults(
+        system.endpoints,
+        [{**held_up, "delay": seconds} for seconds in (10, 14)],
+    )
 
     def start() -> tuple[int, Any]:
         asked = route.replace("{id}", about)
@@ -184,7 +199,8 @@ def test_of_two_starts_with_one_token_the_overtaken_one_is_told(
         second = pool.submit(start)
 
     status, answer = first.result()
-    assert (status, answer["error"]) == (409, "PLAN_EXECUTION_CONFLICT")
+    assert status == 409, answer
+    assert answer["error"] == "PLAN_EXECUTION_CONFLICT"
     check_answer(route, status, answer)
     assert second.result()[0] == 202, second.result()
     seen.add((route, answer["error"]))

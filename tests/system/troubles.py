@@ -23,7 +23,6 @@ QUOTAS = (
 NOT_ENABLED = "ca-central-1"
 NOT_INITIALIZED = "ap-northeast-2"
 REFUSES_JOBS = "sa-east-1"
-SLOW = "ap-south-1"
 UNREADABLE = "eu-central-1"
 CROWDED = "us-west-1"
 OF_ALL = 10**9
@@ -63,7 +62,7 @@ class Troubles:
             "stranger": lambda: self._of(accountId=NOBODY),
             "unreachable": lambda: self._of(accountId=self._value("account")),
             "nothing_matches": self._nothing_matches,
-            "unhealthy": lambda: self._plan_in(
+            "unhealthy": lambda: self.plan_in(
                 HOME, replicationState="INITIAL_SYNC"
             ),
             "busy_servers": lambda: self._plan(self._value("running_group")),
@@ -72,7 +71,6 @@ class Troubles:
             "no_room_for_jobs": lambda: self._full(*QUOTAS[0]),
             "no_room_for_servers": lambda: self._full(*QUOTAS[1]),
             "refused_jobs": self._refused_jobs,
-            "slow": lambda: self._plan_in(SLOW),
             "stranger_group": lambda: self._first(self._value("stranger")),
             "not_initialized_group": lambda: self._first(
                 self._value("not_initialized")
@@ -85,6 +83,12 @@ class Troubles:
             "crowded_region": self._crowd,
             "crowded_group": self._crowded_group,
         }
+
+    def plan_in(self, region: str, **server: Any) -> str:
+        """Return a new plan of one server, such a one, in a Region."""
+        name = self._value("new_name")
+        loaded = self._load(region, [{"hostname": name, **server}])
+        return self._plan(self._group(region, {"sourceServerIds": loaded}))
 
     def end(self) -> None:
         """Let all be well again, and answers small."""
@@ -130,7 +134,7 @@ class Troubles:
 
     def _blank_tags(self) -> str:
         """Return a plan with a group that nobody in its Region can read."""
-        plan = self._plan_in(UNREADABLE)
+        plan = self.plan_in(UNREADABLE)
         blank = {"sourceServerIds": [], "serverSelectionTags": {" ": "x"}}
         self._shaped.change(GROUPS, self._first(plan), **blank)
         return plan
@@ -145,12 +149,12 @@ class Troubles:
         return self._plan(self._group(HOME, tags))
 
     def _not_initialized(self) -> str:
-        plan = self._plan_in(NOT_INITIALIZED)
+        plan = self.plan_in(NOT_INITIALIZED)
         self._load(NOT_INITIALIZED, [], initialized=False)
         return plan
 
     def _not_enabled(self) -> str:
-        plan = self._plan_in(NOT_ENABLED)
+        plan = self.plan_in(NOT_ENABLED)
         self._ill(NOT_ENABLED, error="UnrecognizedClientException")
         return plan
 
@@ -160,14 +164,14 @@ class Troubles:
         return NOT_ENABLED
 
     def _refused_jobs(self) -> str:
-        plan = self._plan_in(REFUSES_JOBS)
+        plan = self.plan_in(REFUSES_JOBS)
         self._ill(
             REFUSES_JOBS, op="DescribeJobs", error="AccessDeniedException"
         )
         return plan
 
     def _full(self, region: str, quota: str, _: int) -> str:
-        plan = self._plan_in(region)
+        plan = self.plan_in(region)
         self._set(region, quota, 0)
         return plan
 
@@ -186,11 +190,6 @@ class Troubles:
     def _crowded_group(self) -> str:
         region = self._value("crowded_region")
         return self._group(region, {"serverSelectionTags": {"kind": "crowd"}})
-
-    def _plan_in(self, region: str, **server: Any) -> str:
-        name = self._value("new_name")
-        loaded = self._load(region, [{"hostname": name, **server}])
-        return self._plan(self._group(region, {"sourceServerIds": loaded}))
 
     def _load(
         self, region: str, servers: list[Any], *, initialized: bool = True
